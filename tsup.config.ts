@@ -1,0 +1,22 @@
+import { defineConfig } from 'tsup'
+
+const library = {
+  index: 'src/index.ts',
+  'isa/index': 'src/isa/index.ts',
+  'mmu/index': 'src/mmu/index.ts',
+  'kernel-shim/index': 'src/kernel-shim/index.ts',
+  'explore/index': 'src/explore/index.ts',
+  'testing/index': 'src/testing/index.ts',
+  'testing/vitest': 'src/testing/vitest.ts',
+}
+
+export default defineConfig({
+  entry: { ...library, 'cli/main': 'src/cli/main.ts' },
+  dts: { entry: library },
+  format: ['esm', 'cjs'],
+  target: 'es2022',
+  platform: 'neutral',
+  external: [/^node:/, 'vitest'],
+  splitting: true,
+  clean: true,
+})
