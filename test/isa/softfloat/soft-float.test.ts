@@ -1,0 +1,246 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  BINARY32,
+  BINARY64,
+  BINARY128,
+  type BinaryFormat,
+  FLAG_DZ,
+  FLAG_NV,
+  FLAG_NX,
+  FLAG_OF,
+  FLAG_TINY,
+  FLAG_UF,
+  NEAREST_EVEN,
+  type RoundingMode,
+  SoftFloat,
+  TOWARD_NEGATIVE,
+  TOWARD_POSITIVE,
+  TOWARD_ZERO,
+} from '../../../src/isa/softfloat'
+import { bitsOf, floatBits, floatPairs, valueOf } from './float-bits'
+
+const soft = new SoftFloat()
+const RUNS = { numRuns: 2000 }
+const D = BINARY64
+const ONE = bitsOf(1, D)
+
+function flagsOf(operation: () => bigint): [bigint, number] {
+  soft.flags = 0
+  const result = operation()
+  return [result, soft.flags]
+}
+
+function expectNumber(actual: bigint, expected: number, format: BinaryFormat): void {
+  if (Number.isNaN(expected)) expect(valueOf(actual, format)).toBeNaN()
+  else expect(actual).toBe(bitsOf(expected, format))
+}
+
+const BINARY: readonly ['add' | 'sub' | 'mul' | 'div', (x: number, y: number) => number][] = [
+  ['add', (x, y) => x + y],
+  ['sub', (x, y) => x - y],
+  ['mul', (x, y) => x * y],
+  ['div', (x, y) => x / y],
+]
+
+describe('rounding to nearest agrees with the host', () => {
+  for (const [name, host] of BINARY) {
+    for (const format of [BINARY64, BINARY32]) {
+      it(`${name} in ${format.bits} bits`, () => {
+        fc.assert(
+          fc.property(floatPairs(format), ([a, b]) => {
+            const value = host(valueOf(a, format), valueOf(b, format))
+            const rounded = format.bits === 32 ? Math.fround(value) : value
+            expectNumber(soft[name](format, a, b, NEAREST_EVEN), rounded, format)
+          }),
+          RUNS,
+        )
+      })
+    }
+  }
+
+  it('square roots', () => {
+    fc.assert(
+      fc.property(floatBits(D), (a) => expectNumber(soft.sqrt(D, a, NEAREST_EVEN), Math.sqrt(valueOf(a, D)), D)),
+      RUNS,
+    )
+  })
+
+  it('conversions between formats', () => {
+    fc.assert(
+      fc.property(floatBits(D), floatBits(BINARY32), (wide, narrow) => {
+        expectNumber(soft.convert(D, BINARY32, wide, NEAREST_EVEN), Math.fround(valueOf(wide, D)), BINARY32)
+        expectNumber(soft.convert(BINARY32, D, narrow, NEAREST_EVEN), valueOf(narrow, BINARY32), D)
+      }),
+      RUNS,
+    )
+  })
+
+  it('conversions from and to integers', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), floatBits(D), (n, a) => {
+        expect(soft.fromInteger(64, D, n, NEAREST_EVEN)).toBe(bitsOf(Number(BigInt.asIntN(64, n)), D))
+        expect(soft.fromInteger(32, D, n & 0xffffffffn, NEAREST_EVEN)).toBe(bitsOf(Number(BigInt.asIntN(32, n)), D))
+        const x = Math.trunc(valueOf(a, D))
+        if (Math.abs(x) < 2 ** 63) expect(soft.toInteger(D, 64, a)).toBe(BigInt.asUintN(64, BigInt(x)))
+        if (Math.abs(x) < 2 ** 31) expect(soft.toInteger(D, 32, a)).toBe(BigInt.asUintN(32, BigInt(x)))
+      }),
+      RUNS,
+    )
+  })
+
+  it('comparisons', () => {
+    fc.assert(
+      fc.property(floatPairs(D), ([a, b]) => {
+        const [x, y] = [valueOf(a, D), valueOf(b, D)]
+        expect(soft.compare(D, false, a, b)).toBe(x === y ? 0 : x < y ? 1 : x > y ? 2 : 3)
+      }),
+      RUNS,
+    )
+  })
+})
+
+describe('directed rounding brackets the exact result', () => {
+  for (const [name] of BINARY) {
+    for (const format of [BINARY32, BINARY64, BINARY128]) {
+      it(`${name} in ${format.bits} bits: down <= nearest <= up, one step apart when inexact`, () => {
+        fc.assert(
+          fc.property(floatPairs(format), ([a, b]) => {
+            const by = (mode: RoundingMode) => flagsOf(() => soft[name](format, a, b, mode))
+            const [[nearest, flags], [zero], [up], [down]] = [
+              by(NEAREST_EVEN),
+              by(TOWARD_ZERO),
+              by(TOWARD_POSITIVE),
+              by(TOWARD_NEGATIVE),
+            ]
+            if (flags & FLAG_NX) {
+              expect(ordinal(format, up) - ordinal(format, down)).toBe(1n)
+              expect([up, down]).toContain(nearest)
+              expect(zero).toBe((up & format.sign) !== 0n || up === 0n ? up : down)
+            } else {
+              const negativeZero = up === 0n && down === format.sign
+              expect(negativeZero || up === down).toBe(true)
+              expect([nearest, zero]).toEqual([up, up])
+            }
+          }),
+          { numRuns: 600 },
+        )
+      })
+    }
+  }
+})
+
+/** Position on the number line; both zeros are 0. A zero that rounds up from below counts as negative. */
+function ordinal(format: BinaryFormat, bits: bigint): bigint {
+  const magnitude = bits & format.magnitudeMask
+  return (bits & format.sign) === 0n ? magnitude : -magnitude
+}
+
+describe('exceptions', () => {
+  const smallest = 1n
+  const smallestNormal = D.hiddenBit
+  const largest = D.infinity - 1n
+
+  it('division by zero, invalid operations and overflow', () => {
+    expect(flagsOf(() => soft.div(D, ONE, D.sign, 0))).toEqual([D.sign | D.infinity, FLAG_DZ])
+    expect(flagsOf(() => soft.div(D, 0n, 0n, 0))).toEqual([D.defaultNaN, FLAG_NV])
+    expect(flagsOf(() => soft.sub(D, D.infinity, D.infinity, 0))).toEqual([D.defaultNaN, FLAG_NV])
+    expect(flagsOf(() => soft.mul(D, D.infinity, 0n, 0))).toEqual([D.defaultNaN, FLAG_NV])
+    expect(flagsOf(() => soft.sqrt(D, ONE | D.sign, 0))).toEqual([D.defaultNaN, FLAG_NV])
+    expect(flagsOf(() => soft.add(D, largest, largest, NEAREST_EVEN))).toEqual([D.infinity, FLAG_OF | FLAG_NX])
+    expect(flagsOf(() => soft.add(D, largest, largest, TOWARD_ZERO))).toEqual([largest, FLAG_OF | FLAG_NX])
+    expect(flagsOf(() => soft.add(D, largest, largest, TOWARD_NEGATIVE))).toEqual([largest, FLAG_OF | FLAG_NX])
+  })
+
+  it('an exact subnormal is tiny without underflow, an inexact one underflows (V9 B.3, B.4)', () => {
+    expect(flagsOf(() => soft.sub(D, smallestNormal, smallest, 0))).toEqual([smallestNormal - 1n, FLAG_TINY])
+    const third = flagsOf(() => soft.div(D, smallestNormal, bitsOf(3, D), 0))
+    expect(third[1]).toBe(FLAG_TINY | FLAG_UF | FLAG_NX)
+  })
+
+  it('tininess is detected before rounding (V9 B.4), after it only when asked', () => {
+    const justBelowOne = ONE - 1n
+    const before = flagsOf(() => soft.mul(D, smallestNormal, justBelowOne, TOWARD_POSITIVE))
+    expect(before).toEqual([smallestNormal, FLAG_TINY | FLAG_UF | FLAG_NX])
+    const single = new SoftFloat('after')
+    const x = bitsOf(2 ** -126 * (1 + 2 ** -23), BINARY32)
+    const y = bitsOf(1 - 2 ** -23, BINARY32)
+    expect(single.mul(BINARY32, x, y, NEAREST_EVEN)).toBe(BINARY32.hiddenBit)
+    expect(single.flags).toBe(FLAG_NX)
+  })
+
+  it('integers out of range saturate by sign, NaN included (V9 B.5)', () => {
+    const cases: [bigint, 32 | 64, bigint][] = [
+      [bitsOf(2147483648, D), 32, 0x7fffffffn],
+      [bitsOf(-2147483649, D), 32, 0x80000000n],
+      [D.infinity, 64, 0x7fffffffffffffffn],
+      [D.infinity | D.sign, 64, 0x8000000000000000n],
+      [D.defaultNaN, 64, 0x7fffffffffffffffn],
+      [D.defaultNaN | D.sign, 32, 0x80000000n],
+    ]
+    for (const [a, bits, expected] of cases) {
+      expect(flagsOf(() => soft.toInteger(D, bits, a))).toEqual([expected, FLAG_NV])
+    }
+    expect(flagsOf(() => soft.toInteger(D, 32, bitsOf(-2147483648.5, D)))).toEqual([0x80000000n, FLAG_NX])
+    expect(flagsOf(() => soft.toInteger(D, 32, bitsOf(-1.75, D)))).toEqual([0xffffffffn, FLAG_NX])
+  })
+})
+
+describe('NaN operands (V9 B.2)', () => {
+  const quiet1 = D.infinity | D.quietBit | 1n
+  const quiet2 = D.sign | D.infinity | D.quietBit | 2n
+  const signaling1 = D.infinity | 3n
+  const signaling2 = D.sign | D.infinity | 4n
+  const quieted = (a: bigint) => a | D.quietBit
+
+  it.each([
+    ['number, quiet', ONE, quiet2, quiet2, 0],
+    ['quiet, number', quiet1, ONE, quiet1, 0],
+    ['quiet, quiet', quiet1, quiet2, quiet2, 0],
+    ['quiet, signaling', quiet1, signaling2, quieted(signaling2), FLAG_NV],
+    ['signaling, quiet', signaling1, quiet2, quieted(signaling1), FLAG_NV],
+    ['signaling, signaling', signaling1, signaling2, quieted(signaling2), FLAG_NV],
+    ['signaling, number', signaling1, ONE, quieted(signaling1), FLAG_NV],
+  ])('rs1, rs2 = %s', (_, a, b, expected, flags) => {
+    for (const [name] of BINARY) expect(flagsOf(() => soft[name](D, a, b, 0))).toEqual([expected, flags])
+  })
+
+  it('keep sign and leading fraction bits across formats', () => {
+    expect(flagsOf(() => soft.convert(D, BINARY32, 0xfff8000020000000n, 0))).toEqual([0xffc00001n, 0])
+    expect(flagsOf(() => soft.convert(D, BINARY32, 0x7ff0000000000001n, 0))).toEqual([0x7fc00000n, FLAG_NV])
+    expect(flagsOf(() => soft.convert(BINARY32, D, 0xff800001n, 0))).toEqual([0xfff8000020000000n, FLAG_NV])
+  })
+
+  it('are unordered; only fcmpe minds quiet ones (V9 A.13)', () => {
+    soft.flags = 0
+    expect(soft.compare(D, false, quiet1, ONE)).toBe(3)
+    expect(soft.flags).toBe(0)
+    expect(soft.compare(D, true, quiet1, ONE)).toBe(3)
+    expect(soft.flags).toBe(FLAG_NV)
+    soft.flags = 0
+    expect(soft.compare(D, false, ONE, signaling1)).toBe(3)
+    expect(soft.flags).toBe(FLAG_NV)
+  })
+})
+
+describe('binary128', () => {
+  const Q = BINARY128
+  const widen = (x: number) => soft.convert(D, Q, bitsOf(x, D), NEAREST_EVEN)
+
+  it('computes products of doubles exactly and rounds them as the double product', () => {
+    fc.assert(
+      fc.property(floatPairs(D), ([a, b]) => {
+        const [x, y] = [valueOf(a, D), valueOf(b, D)]
+        const [wide, flags] = flagsOf(() => soft.mulWiden(D, Q, a, b, NEAREST_EVEN))
+        expect(flags & (FLAG_NX | FLAG_OF | FLAG_UF)).toBe(0)
+        expectNumber(soft.convert(Q, D, wide, NEAREST_EVEN), x * y, D)
+      }),
+      RUNS,
+    )
+  })
+
+  it('knows a third and the root of two', () => {
+    expect(soft.div(Q, widen(1), widen(3), NEAREST_EVEN)).toBe(0x3ffd5555555555555555555555555555n)
+    expect(soft.sqrt(Q, widen(2), NEAREST_EVEN)).toBe(0x3fff6a09e667f3bcc908b2fb1366ea95n)
+  })
+})
