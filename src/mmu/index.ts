@@ -1,0 +1,41 @@
+export { FAST_ADDEND, FAST_ENTRIES, FAST_ENTRY_WORDS, FAST_READ_TAG, FAST_WRITE_TAG, FastTable } from './fast-table'
+export {
+  ASI_LSU_CONTROL,
+  LSU_DC,
+  LSU_DM,
+  LSU_IC,
+  LSU_IM,
+  LSU_PM_SHIFT,
+  LSU_PR,
+  LSU_PW,
+  LSU_VM_SHIFT,
+  LSU_VR,
+  LSU_VW,
+} from './lsu-control'
+export { type DemapKind, type EvictReason, Mmu, type MmuObserver, type ProbeResult, type RecordedFault } from './mmu'
+export {
+  decodeSfsr,
+  type MmuRegister,
+  type MmuSide,
+  type RegisterPorts,
+  type SfsrFields,
+  tagTarget,
+  tsbPointer,
+} from './registers'
+export { type MmuModel, spitfire } from './spitfire'
+export { leastRecentlyUsedByOneBit, Tlb, type TlbShape } from './tlb'
+export {
+  type ContextKind,
+  FT_ATOMIC_UNCACHEABLE,
+  FT_ILLEGAL_ASI,
+  FT_JUMP_OUT_OF_RANGE,
+  FT_NO_FAULT_ONLY,
+  FT_OUT_OF_RANGE,
+  FT_PRIVILEGE,
+  FT_SIDE_EFFECT,
+  type MmuAccess,
+  type MmuTrap,
+  type Outcome,
+  type TranslateRequest,
+} from './translation'
+export { type DecodedEntry, decodeEntry, encodeTag, encodeTte, PAGE_SIZES, type PageBytes, type TteFields } from './tte'
