@@ -81,6 +81,8 @@ export interface Semantics<V, B, P> {
   immediate(): V
   /** Address of this instruction, masked to 32 bits if PSTATE.AM. */
   pc(): V
+  /** The low 32 bits, zero-extended, if PSTATE.AM; else unchanged. */
+  maskAddress(address: V): V
 
   // Values: 64 bits, two's complement, wrap-around
   constant(value: bigint): V
@@ -202,13 +204,18 @@ export interface Semantics<V, B, P> {
   floatConvert(from: FloatFormat, to: FloatFormat, a: V): V
   /** Compares and sets fccn; `signaling` (fcmpe) raises NV on any NaN. */
   floatCompare(width: FloatWidth, signaling: boolean, fcc: number, a: V, b: V): void
-  /** A quad operation as a whole: executed, or trapped as unimplemented_FPop, by CPU model. */
-  quad(operation: QuadOperation): void
+  /**
+   * A quad operation as a whole: executed, or trapped as unimplemented_FPop, by CPU model. `condition` is that of a conditional
+   * fmovq; where quad operations trap, they do so whether it holds or not.
+   */
+  quad(operation: QuadOperation, condition?: B): void
   fsr(): V
   /** All of FSR (ldxfsr) or its low 32 bits without fcc1-3 (ldfsr). */
   setFsr(value: V, width: 32 | 64): void
   /** Fields ftt and cexc are cleared by fmov, fabs, fneg and the conditional moves (V9 5.1.7). */
   clearFloatExceptions(): void
+  /** Field ftt is cleared once stfsr or stxfsr has stored it (V9 A.52). */
+  clearFloatTrapType(): void
   /** GSR (VIS): align in 2:0, scale in 6:3; may trap fp_disabled through requireFloat. */
   gsr(): V
   setGsr(value: V): void

@@ -46,7 +46,7 @@ export function bitsOf(value: number, format: BinaryFormat): bigint {
   return view.getBigUint64(0)
 }
 
-export function valueOf(bits: bigint, format: BinaryFormat): number {
+export function numberOf(bits: bigint, format: BinaryFormat): number {
   const view = new DataView(new ArrayBuffer(8))
   if (format.bits === 32) {
     view.setUint32(0, Number(bits))

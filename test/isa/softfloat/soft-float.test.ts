@@ -18,7 +18,7 @@ import {
   TOWARD_POSITIVE,
   TOWARD_ZERO,
 } from '../../../src/isa/softfloat'
-import { bitsOf, floatBits, floatPairs, valueOf } from './float-bits'
+import { bitsOf, floatBits, floatPairs, numberOf } from './float-bits'
 
 const soft = new SoftFloat()
 const RUNS = { numRuns: 2000 }
@@ -32,7 +32,7 @@ function flagsOf(operation: () => bigint): [bigint, number] {
 }
 
 function expectNumber(actual: bigint, expected: number, format: BinaryFormat): void {
-  if (Number.isNaN(expected)) expect(valueOf(actual, format)).toBeNaN()
+  if (Number.isNaN(expected)) expect(numberOf(actual, format)).toBeNaN()
   else expect(actual).toBe(bitsOf(expected, format))
 }
 
@@ -49,7 +49,7 @@ describe('rounding to nearest agrees with the host', () => {
       it(`${name} in ${format.bits} bits`, () => {
         fc.assert(
           fc.property(floatPairs(format), ([a, b]) => {
-            const value = host(valueOf(a, format), valueOf(b, format))
+            const value = host(numberOf(a, format), numberOf(b, format))
             const rounded = format.bits === 32 ? Math.fround(value) : value
             expectNumber(soft[name](format, a, b, NEAREST_EVEN), rounded, format)
           }),
@@ -61,7 +61,7 @@ describe('rounding to nearest agrees with the host', () => {
 
   it('square roots', () => {
     fc.assert(
-      fc.property(floatBits(D), (a) => expectNumber(soft.sqrt(D, a, NEAREST_EVEN), Math.sqrt(valueOf(a, D)), D)),
+      fc.property(floatBits(D), (a) => expectNumber(soft.sqrt(D, a, NEAREST_EVEN), Math.sqrt(numberOf(a, D)), D)),
       RUNS,
     )
   })
@@ -69,8 +69,8 @@ describe('rounding to nearest agrees with the host', () => {
   it('conversions between formats', () => {
     fc.assert(
       fc.property(floatBits(D), floatBits(BINARY32), (wide, narrow) => {
-        expectNumber(soft.convert(D, BINARY32, wide, NEAREST_EVEN), Math.fround(valueOf(wide, D)), BINARY32)
-        expectNumber(soft.convert(BINARY32, D, narrow, NEAREST_EVEN), valueOf(narrow, BINARY32), D)
+        expectNumber(soft.convert(D, BINARY32, wide, NEAREST_EVEN), Math.fround(numberOf(wide, D)), BINARY32)
+        expectNumber(soft.convert(BINARY32, D, narrow, NEAREST_EVEN), numberOf(narrow, BINARY32), D)
       }),
       RUNS,
     )
@@ -81,7 +81,7 @@ describe('rounding to nearest agrees with the host', () => {
       fc.property(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), floatBits(D), (n, a) => {
         expect(soft.fromInteger(64, D, n, NEAREST_EVEN)).toBe(bitsOf(Number(BigInt.asIntN(64, n)), D))
         expect(soft.fromInteger(32, D, n & 0xffffffffn, NEAREST_EVEN)).toBe(bitsOf(Number(BigInt.asIntN(32, n)), D))
-        const x = Math.trunc(valueOf(a, D))
+        const x = Math.trunc(numberOf(a, D))
         if (Math.abs(x) < 2 ** 63) expect(soft.toInteger(D, 64, a)).toBe(BigInt.asUintN(64, BigInt(x)))
         if (Math.abs(x) < 2 ** 31) expect(soft.toInteger(D, 32, a)).toBe(BigInt.asUintN(32, BigInt(x)))
       }),
@@ -92,7 +92,7 @@ describe('rounding to nearest agrees with the host', () => {
   it('comparisons', () => {
     fc.assert(
       fc.property(floatPairs(D), ([a, b]) => {
-        const [x, y] = [valueOf(a, D), valueOf(b, D)]
+        const [x, y] = [numberOf(a, D), numberOf(b, D)]
         expect(soft.compare(D, false, a, b)).toBe(x === y ? 0 : x < y ? 1 : x > y ? 2 : 3)
       }),
       RUNS,
@@ -230,7 +230,7 @@ describe('binary128', () => {
   it('computes products of doubles exactly and rounds them as the double product', () => {
     fc.assert(
       fc.property(floatPairs(D), ([a, b]) => {
-        const [x, y] = [valueOf(a, D), valueOf(b, D)]
+        const [x, y] = [numberOf(a, D), numberOf(b, D)]
         const [wide, flags] = flagsOf(() => soft.mulWiden(D, Q, a, b, NEAREST_EVEN))
         expect(flags & (FLAG_NX | FLAG_OF | FLAG_UF)).toBe(0)
         expectNumber(soft.convert(Q, D, wide, NEAREST_EVEN), x * y, D)
