@@ -1,25 +1,25 @@
-import { compilePattern } from './encoding'
+import { compilePattern, type Patterned } from './encoding'
 import type { Instruction } from './instruction'
 
-export type Decoder = (word: number) => Instruction | undefined
+export type Decoder<T = Instruction> = (word: number) => T | undefined
 
 /** Rows that share op and opcode field; `mask` is what all of them fix, `byValue` the rows by those bits. */
-interface Bucket {
+interface Bucket<T> {
   readonly mask: number
-  readonly byValue: Map<number, Candidate[]>
+  readonly byValue: Map<number, Candidate<T>[]>
 }
 
-interface Candidate {
+interface Candidate<T> {
   readonly mask: number
   readonly value: number
-  readonly instruction: Instruction
+  readonly instruction: T
 }
 
 /**
  * A decoder of 32-bit words, signed or unsigned; undefined means that no row matches. Reserved bits are ignored.
  * Where two rows match, the one that fixes more bits wins.
  */
-export function makeDecoder(rows: readonly Instruction[]): Decoder {
+export function makeDecoder<T extends Patterned = Instruction>(rows: readonly T[]): Decoder<T> {
   const buckets = makeBuckets(rows)
   return (word) => {
     const bucket = buckets[bucketOf(word)]
@@ -42,8 +42,8 @@ function bucketOf(word: number): number {
   return op === 1 ? 64 : (op << 6) | ((word >>> 19) & 0x3f)
 }
 
-function makeBuckets(rows: readonly Instruction[]): (Bucket | undefined)[] {
-  const sorted: Candidate[][] = Array.from({ length: BUCKETS }, () => [])
+function makeBuckets<T extends Patterned>(rows: readonly T[]): (Bucket<T> | undefined)[] {
+  const sorted: Candidate<T>[][] = Array.from({ length: BUCKETS }, () => [])
   for (const instruction of rows) {
     const { mask, value } = compilePattern(instruction.pattern)
     sorted[bucketOf(value)]!.push({ mask: mask | 0, value: value | 0, instruction })
@@ -51,7 +51,7 @@ function makeBuckets(rows: readonly Instruction[]): (Bucket | undefined)[] {
   return sorted.map((candidates) => {
     if (candidates.length === 0) return undefined
     const mask = candidates.reduce((common, candidate) => common & candidate.mask, -1)
-    const byValue = new Map<number, Candidate[]>()
+    const byValue = new Map<number, Candidate<T>[]>()
     for (const candidate of candidates.sort((a, b) => bitCount(b.mask) - bitCount(a.mask))) {
       const key = candidate.value & mask
       const sameKey = byValue.get(key)

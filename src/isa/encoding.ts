@@ -1,4 +1,7 @@
-import type { Instruction } from './instruction'
+/** A row of the instruction table, or anything else with a pattern (see instruction.ts). */
+export interface Patterned {
+  readonly pattern: string
+}
 
 export interface Field {
   readonly name: FieldName
@@ -68,7 +71,7 @@ const SIGNED = new Set<FieldName>(['simm13', 'simm11', 'simm10'])
 const compiled = new Map<string, Pattern>()
 
 /**
- * The masks and fields of an instruction pattern (see {@link Instruction.pattern}).
+ * The masks and fields of an instruction pattern (see instruction.ts).
  * A run of `-` is that many reserved bits. Throws RangeError if the tokens do not make 32 bits or a field is out of place.
  */
 export function compilePattern(pattern: string): Pattern {
@@ -152,7 +155,7 @@ export function fieldWidth(name: FieldName): number {
 }
 
 /** Bits of the word that are set although the instruction reserves them. */
-export function reservedBitsSet(instruction: Instruction, word: number): number {
+export function reservedBitsSet(instruction: Patterned, word: number): number {
   const pattern = compilePattern(instruction.pattern)
   const byOperand = getField(word, 'i') === 1 ? pattern.reservedIfImmediate : pattern.reservedIfRegister
   return (word & (pattern.hasI ? pattern.reserved | byOperand : pattern.reserved)) >>> 0
@@ -162,7 +165,7 @@ export function reservedBitsSet(instruction: Instruction, word: number): number 
  * The immediate of a word: simm13, simm11 or simm10 sign-extended; sethi's imm22 times 1024; a shift count, trap number or
  * illtrap constant as it stands. 0 if the word selects rs2 (i = 0) or the instruction has no immediate.
  */
-export function immediateOf(instruction: Instruction, word: number): bigint {
+export function immediateOf(instruction: Patterned, word: number): bigint {
   const { immediate } = compilePattern(instruction.pattern)
   if (immediate === undefined || !selectsImmediate(instruction, word)) return 0n
   const bits = BigInt(getField(word, immediate.name))
@@ -171,18 +174,18 @@ export function immediateOf(instruction: Instruction, word: number): bigint {
 }
 
 /** Whether the second operand (or the address offset) is the immediate rather than r[rs2]. */
-export function selectsImmediate(instruction: Instruction, word: number): boolean {
+export function selectsImmediate(instruction: Patterned, word: number): boolean {
   const { immediate, hasI } = compilePattern(instruction.pattern)
   return immediate !== undefined && (!hasI || getField(word, 'i') === 1)
 }
 
 /** The annul bit; false for instructions that have none, such as call. */
-export function annulOf(instruction: Instruction, word: number): boolean {
+export function annulOf(instruction: Patterned, word: number): boolean {
   return compilePattern(instruction.pattern).hasA && getField(word, 'a') === 1
 }
 
 /** Bytes from a branch or call to its target, signed; 0 if the instruction has no displacement. */
-export function displacementOf(instruction: Instruction, word: number): number {
+export function displacementOf(instruction: Patterned, word: number): number {
   const { displacement } = compilePattern(instruction.pattern)
   let words = 0
   let width = 0

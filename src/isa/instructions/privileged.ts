@@ -3,7 +3,7 @@ import type { PrivilegedRegister } from '../semantics'
 import { binary } from './conditions'
 
 /** By number in rs1 of rdpr and rd of wrpr (V9 A.43). */
-const PRIVILEGED_REGISTERS: readonly PrivilegedRegister[] = [
+export const PRIVILEGED_REGISTERS: readonly PrivilegedRegister[] = [
   'tpc',
   'tnpc',
   'tstate',

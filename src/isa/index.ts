@@ -1,0 +1,20 @@
+export { type Decoder, makeDecoder } from './decode'
+export { disassemble } from './disassemble'
+export {
+  annulOf,
+  compilePattern,
+  displacementOf,
+  type Field,
+  type FieldName,
+  getField,
+  immediateOf,
+  type Pattern,
+  type Patterned,
+  reservedBitsSet,
+  selectsImmediate,
+  withField,
+} from './encoding'
+export type { Instruction } from './instruction'
+export { makeRows } from './instructions'
+export type { Access, AccessSize, Execute, PrivilegedRegister, Semantics } from './semantics'
+export { TRAP_ENTRY_BYTES, TRAP_TABLE_TL_OFFSET, TRAPS, type TrapName, trapTypeName } from './traps'
