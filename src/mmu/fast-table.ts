@@ -65,12 +65,22 @@ export class FastTable {
     return words[tag] === wanted && words[tag + 1] === vaHi ? (vaLo + words[at + FAST_ADDEND]!) | 0 : -1
   }
 
-  /** Drops what was made from a TLB entry whose page starts at `vaLo`. */
-  evict(source: number, vaLo: number, pageBytes: number): void {
-    const pages = Math.min(pageBytes >>> PAGE_SHIFT, FAST_ENTRIES)
-    for (let page = 0; page < pages; page++) {
-      const at = slot(vaLo + (page << PAGE_SHIFT))
-      if (this.words[at + SOURCE] === source + 1) this.words.fill(0, at, at + FAST_ENTRY_WORDS)
+  /** Drops what was made from a TLB entry, whose page starts at `vaLo` and has number bits `pageMask`. */
+  evictSource(source: number, vaLo: number, pageMask: number): void {
+    const { words } = this
+    for (let left = slotsOf(pageMask), page = vaLo; left > 0; left--, page += 1 << PAGE_SHIFT) {
+      const at = slot(page)
+      if (words[at + SOURCE] === source + 1) words.fill(0, at, at + FAST_ENTRY_WORDS)
+    }
+  }
+
+  /** Drops all within a page, whatever it was made from. */
+  evictPage(vaLo: number, vaHi: number, pageMask: number): void {
+    const { words } = this
+    for (let left = slotsOf(pageMask), page = vaLo; left > 0; left--, page += 1 << PAGE_SHIFT) {
+      const at = slot(page)
+      if (words[at + FAST_READ_TAG + 1] === vaHi && ((words[at]! ^ vaLo) & pageMask) === 0)
+        words.fill(0, at, at + FAST_ENTRY_WORDS)
     }
   }
 
@@ -81,4 +91,8 @@ export class FastTable {
 
 function slot(vaLo: number): number {
   return ((vaLo >>> PAGE_SHIFT) & (FAST_ENTRIES - 1)) * FAST_ENTRY_WORDS
+}
+
+function slotsOf(pageMask: number): number {
+  return Math.min(-pageMask >>> PAGE_SHIFT, FAST_ENTRIES)
 }

@@ -12,7 +12,7 @@ export {
   LSU_VR,
   LSU_VW,
 } from './lsu-control'
-export { type DemapKind, type EvictReason, Mmu, type MmuObserver, type ProbeResult, type RecordedFault } from './mmu'
+export { Mmu, type ProbeResult, type RecordedFault } from './mmu'
 export {
   decodeSfsr,
   type MmuRegister,
@@ -24,6 +24,7 @@ export {
 } from './registers'
 export { type MmuModel, spitfire } from './spitfire'
 export { leastRecentlyUsedByOneBit, Tlb, type TlbShape } from './tlb'
+export type { DemapKind, EvictReason, MmuObserver } from './tlb-side'
 export {
   type ContextKind,
   FT_ATOMIC_UNCACHEABLE,

@@ -5,6 +5,7 @@ import { LSU_DM, LSU_IM } from './lsu-control'
 import { type MmuRegister, type MmuSide, nextSfsr, type RegisterPorts, type SfsrFields } from './registers'
 import type { MmuModel } from './spitfire'
 import { Tlb } from './tlb'
+import { type DerivedTranslations, type MmuObserver, TlbSide } from './tlb-side'
 import {
   type ContextKind,
   effectiveAddress,
@@ -16,32 +17,20 @@ import {
   type MmuTrap,
   type Outcome,
   type TranslateRequest,
-  type Translator,
   translateDataAccess,
   translateFetch,
   withoutTranslation,
 } from './translation'
-import { type DecodedEntry, decodeEntry, TTE_G, TTE_V } from './tte'
+import type { DecodedEntry } from './tte'
 import { Watchpoints } from './watchpoints'
-
-export type DemapKind = 'page' | 'context'
-export type EvictReason = 'replace' | 'demap' | 'overwrite'
-
-/** Hears what happens to TLB entries. `use` is heard of observed entries only. Addresses are unsigned. */
-export interface MmuObserver {
-  fill?(side: MmuSide, index: number, tag: bigint, data: bigint): void
-  evict?(side: MmuSide, index: number, tag: bigint, data: bigint, why: EvictReason): void
-  use?(side: MmuSide, index: number, va: bigint, access: MmuAccess): void
-  demap?(side: MmuSide, kind: DemapKind, context: number, va: bigint): void
-  miss?(side: MmuSide, va: bigint, context: number): void
-}
 
 /** A fault that another unit found and the MMU records: misaligned, privileged_action, illegal ASI. */
 export interface RecordedFault {
   va: bigint
   asi: number
-  /** `none` if the access is not translated; the default. */
+  /** `none`, the default, for an access that is not translated. */
   context?: ContextKind | 'none'
+  /** PSTATE.PRIV. */
   privileged: boolean
   write: boolean
   /** FT bits, for data_access_exception only. */
@@ -51,20 +40,13 @@ export interface RecordedFault {
 
 export type ProbeResult = Readonly<Outcome>
 
-/** What a load, store or fetch does to the used bit and the observer, for each side. */
-interface Side extends Translator {
-  readonly name: MmuSide
-  readonly tlb: Tlb
-  readonly observed: Uint8Array
-  readonly tagAccess: 'immuTagAccess' | 'dmmuTagAccess'
-  readonly sfsr: 'immuSfsr' | 'dmmuSfsr'
-}
-
-const VA_BITS = 44
 const MASK_32 = 0xffff_ffffn
 const PAGE_MASK = ~0x1fffn
 const CONTEXT_MASK = 0x1fffn
+const PAGE_BYTES = 0x2000
 const SIZE_64K = 0x10000
+const ASI_NUCLEUS = 0x04
+const ASI_PRIMARY = 0x80
 
 /** The instruction and data MMU of one CPU: registers and TLBs in the arena, and a fast table that is derived from them. */
 export class Mmu implements RegisterPorts, Outcome {
@@ -82,18 +64,19 @@ export class Mmu implements RegisterPorts, Outcome {
 
   /** Subset of the data TLB for the hot path. */
   readonly data: FastTable
-  /** Grows with whatever can change how an instruction address is translated, or an entry's used bit. */
+  /** Grows with whatever can change how an instruction address is translated, or when its used bit must be set again. */
   instructionGeneration = 0
   /** Grows when a {@link contextTag} may have changed. Read it before asking for the tags. */
   contextGeneration = 0
-  observer: MmuObserver | undefined = undefined
 
   private readonly words: BigInt64Array
   private readonly block: number
   private readonly ramOffset: number
   private readonly ramBytes: number
-  private readonly instructionSide: Side
-  private readonly dataSide: Side
+  private readonly instructionSide: TlbSide
+  private readonly dataSide: TlbSide
+  /** Of the last translation. */
+  private lastSide: TlbSide
   private readonly watchpoints = new Watchpoints()
   private readonly registersByAsi = new Map<number, MmuRegister[]>()
 
@@ -104,29 +87,30 @@ export class Mmu implements RegisterPorts, Outcome {
     readonly model: MmuModel,
   ) {
     const { layout } = arena
-    const at = cpuBlock(layout, cpu)
     this.words = arena.words64
-    this.block = at
+    this.block = cpuBlock(layout, cpu)
     this.ramOffset = layout.ram
     this.ramBytes = layout.ramBytes
-    const side = (name: MmuSide, tlb: Tlb): Side => ({
-      name,
-      tlb,
-      enabled: false,
-      virtualBits: model.virtualBits,
-      physicalBits: model.physicalBits,
-      observed: new Uint8Array(tlb.size),
-      tagAccess: name === 'data' ? 'dmmuTagAccess' : 'immuTagAccess',
-      sfsr: name === 'data' ? 'dmmuSfsr' : 'immuSfsr',
-    })
-    this.instructionSide = side('instruction', new Tlb(arena, at + layout.itlb, model.instructionTlb))
-    this.dataSide = side('data', new Tlb(arena, at + layout.dtlb, model.dataTlb))
-    if (this.instructionSide.tlb.size !== layout.itlbEntries || this.dataSide.tlb.size !== layout.dtlbEntries)
+    const itlb = new Tlb(arena, this.block + layout.itlb, model.instructionTlb)
+    const dtlb = new Tlb(arena, this.block + layout.dtlb, model.dataTlb)
+    if (itlb.size !== layout.itlbEntries || dtlb.size !== layout.dtlbEntries)
       throw new RangeError(
-        `layout has TLBs of ${layout.itlbEntries} and ${layout.dtlbEntries} entries, ${model.name} has ` +
-          `${this.instructionSide.tlb.size} and ${this.dataSide.tlb.size}`,
+        `layout has TLBs of ${layout.itlbEntries} and ${layout.dtlbEntries} entries, ${model.name} has ${itlb.size} and ${dtlb.size}`,
       )
-    this.data = new FastTable(() => this.contextGeneration++)
+    const table = new FastTable(() => this.contextGeneration++)
+    const nextGeneration = () => {
+      this.instructionGeneration++
+    }
+    const pages: DerivedTranslations = { drop: nextGeneration, written: nextGeneration, empty: nextGeneration }
+    const fast: DerivedTranslations = {
+      drop: (index) => table.evictSource(index, dtlb.pageLo(index), dtlb.pageMask(index)),
+      written: (index) => table.evictPage(dtlb.pageLo(index), dtlb.pageHi(index), dtlb.pageMask(index)),
+      empty: () => table.empty(),
+    }
+    this.data = table
+    this.instructionSide = new TlbSide('instruction', itlb, model.virtualBits, model.physicalBits, pages)
+    this.dataSide = new TlbSide('data', dtlb, model.virtualBits, model.physicalBits, fast)
+    this.lastSide = this.dataSide
     for (const register of model.registers) {
       const rows = this.registersByAsi.get(register.asi)
       if (rows) rows.push(register)
@@ -135,11 +119,18 @@ export class Mmu implements RegisterPorts, Outcome {
     this.restored()
   }
 
-  /** Data word of the entry that the last translation used; 0 if none. */
+  get observer(): MmuObserver | undefined {
+    return this.dataSide.observer
+  }
+
+  set observer(observer: MmuObserver | undefined) {
+    this.dataSide.observer = observer
+    this.instructionSide.observer = observer
+  }
+
+  /** Data word of the entry that the last translation found; 0 if none. */
   get tte(): bigint {
-    return this.entry < 0
-      ? 0n
-      : (this.trap?.includes('instruction') ? this.instructionSide : this.dataSide).tlb.data(this.entry)
+    return this.entry < 0 ? 0n : this.lastSide.tlb.data(this.entry)
   }
 
   /**
@@ -148,8 +139,9 @@ export class Mmu implements RegisterPorts, Outcome {
    */
   translateData(request: TranslateRequest): boolean {
     const context = this.contextNumber(request.context)
+    this.lastSide = this.dataSide
     if (translateDataAccess(this.dataSide, this.watchpoints, request, context, this)) {
-      if (this.entry >= 0) this.use(this.dataSide, request)
+      if (this.entry >= 0) this.dataSide.use(this.entry, effectiveAddress(request), request.access)
       return true
     }
     this.recordTranslationFault(this.dataSide, request, context)
@@ -159,15 +151,16 @@ export class Mmu implements RegisterPorts, Outcome {
   /** Translates an instruction fetch, as {@link translateData}. */
   translateInstruction(request: TranslateRequest): boolean {
     const context = this.contextNumber(request.context)
+    this.lastSide = this.instructionSide
     if (translateFetch(this.instructionSide, request, context, this)) {
-      if (this.entry >= 0) this.use(this.instructionSide, request)
+      if (this.entry >= 0) this.instructionSide.use(this.entry, effectiveAddress(request), 'fetch')
       return true
     }
     this.recordTranslationFault(this.instructionSide, request, context)
     return false
   }
 
-  /** An access through a bypass ASI: the physical address is the virtual one (UltraSPARC-I 6.10). */
+  /** An access through a bypass ASI: the physical address is the truncated virtual one (UltraSPARC-I 6.10). */
   translateBypass(request: TranslateRequest, cacheable: boolean): boolean {
     if (withoutTranslation(this.dataSide, this.watchpoints, request, cacheable, this)) return true
     this.recordData(request, 'none')
@@ -183,7 +176,7 @@ export class Mmu implements RegisterPorts, Outcome {
     return out
   }
 
-  /** Whether a virtual address is outside of the model's hole. */
+  /** Whether a virtual address is outside of the model's hole (UltraSPARC-I 14.1.6). */
   inRange(va: bigint): boolean {
     return inRange(va, this.model.virtualBits)
   }
@@ -195,18 +188,17 @@ export class Mmu implements RegisterPorts, Outcome {
     return Number(this.words[(this.block + REGISTER[register]) >> 3]! & CONTEXT_MASK)
   }
 
-  /** SFSR and SFAR after a data fault found elsewhere (UltraSPARC-I table 6-3). */
+  /** Sets SFSR and SFAR for a data fault found elsewhere (UltraSPARC-I table 6-3). */
   recordDataFault(fault: RecordedFault): void {
     this.record(this.dataSide, { sideEffect: false, faultType: 0, context: 'none', ...fault })
-    this.write('dmmuSfar', BigInt.asUintN(64, BigInt.asIntN(VA_BITS, fault.va)))
+    this.write('dmmuSfar', this.canonical(fault.va))
   }
 
-  /** I-SFSR after an instruction fault found elsewhere: a jump into the hole is FT 0x40 (UltraSPARC-I 14.1.6). */
-  recordInstructionFault(fault: Omit<RecordedFault, 'va' | 'write' | 'sideEffect'>): void {
-    this.record(this.instructionSide, { faultType: 0, context: 'primary', ...fault, sideEffect: false, write: false })
+  /** Sets I-SFSR for an instruction fault found elsewhere: a jump into the hole has FT 0x40 (UltraSPARC-I 14.1.6). */
+  recordInstructionFault(fault: { context: ContextKind; privileged: boolean; faultType: number }): void {
+    const asi = fault.context === 'nucleus' ? ASI_NUCLEUS : ASI_PRIMARY
+    this.record(this.instructionSide, { ...fault, asi, sideEffect: false, write: false })
   }
-
-  // ---- registers as ASIs see them
 
   /** Whether an ASI belongs to this MMU. */
   handles(asi: number): boolean {
@@ -214,53 +206,46 @@ export class Mmu implements RegisterPorts, Outcome {
   }
 
   /**
-   * The trap that a privileged access to a register takes, with SFSR and SFAR set as it leaves them; undefined if it may go on.
-   * Only 8-byte loads and stores reach registers (UltraSPARC-I 6.5, 6.9.1).
+   * The trap that a privileged access to a register takes, with SFSR and SFAR set as it leaves them; undefined if it may
+   * go on. Only 8-byte loads and stores reach registers (UltraSPARC-I 6.5, 6.9.1).
    */
   checkAsi(asi: number, va: bigint, access: MmuAccess, size = 8): MmuTrap | undefined {
-    const write = access === 'store' || access === 'atomic'
-    const recorded = { va, asi, context: 'none', privileged: true, write } as const
+    const recorded = { va, asi, privileged: true, write: access === 'store' || access === 'atomic' }
     if (size === 8 && va & 7n) {
       this.recordDataFault(recorded)
       return 'mem_address_not_aligned'
     }
     const register = this.register(asi, va)
-    const usable = size === 8 && (access === 'store' ? register?.write : access === 'load' ? register?.read : undefined)
-    const faultType = !usable ? FT_ILLEGAL_ASI : register?.rangeChecked && !this.inRange(va) ? FT_OUT_OF_RANGE : 0
+    const reached = access === 'store' ? register?.write : access === 'load' ? register?.read : undefined
+    let faultType = 0
+    if (size !== 8 || reached === undefined) faultType = FT_ILLEGAL_ASI
+    else if (register?.rangeChecked && !this.inRange(va)) faultType = FT_OUT_OF_RANGE
     if (faultType === 0) return undefined
     this.recordDataFault({ ...recorded, faultType })
     return 'data_access_exception'
   }
 
-  /** @throws RangeError if {@link checkAsi} refuses the load. */
+  /** @throws RangeError if {@link checkAsi} would refuse the load. */
   loadAsi(asi: number, va: bigint): bigint {
     const read = this.register(asi, va)?.read
     if (!read) throw new RangeError(`no readable MMU register at ASI 0x${asi.toString(16)}, VA 0x${va.toString(16)}`)
     return read(this, va)
   }
 
-  /** @throws RangeError if {@link checkAsi} refuses the store. */
+  /** @throws RangeError if {@link checkAsi} would refuse the store. */
   storeAsi(asi: number, va: bigint, value: bigint): void {
     const write = this.register(asi, va)?.write
     if (!write) throw new RangeError(`no writable MMU register at ASI 0x${asi.toString(16)}, VA 0x${va.toString(16)}`)
-    write(this, va, value)
+    write(this, va, BigInt.asUintN(64, value))
   }
-
-  private register(asi: number, va: bigint): MmuRegister | undefined {
-    return this.registersByAsi.get(asi)?.find((row) => (va & ~(row.operand ?? 0n)) === row.va)
-  }
-
-  // ---- RegisterPorts
 
   read(field: RegisterField): bigint {
     return BigInt.asUintN(64, this.words[(this.block + REGISTER[field]) >> 3]!)
   }
 
   write(field: RegisterField, value: bigint): void {
-    const at = (this.block + REGISTER[field]) >> 3
-    const changed = BigInt.asUintN(64, this.words[at]!) !== value
-    this.words[at] = value
-    if (!changed) return
+    if (this.read(field) === value) return
+    this.words[(this.block + REGISTER[field]) >> 3] = value
     if (field === 'dmmuPrimaryContext' || field === 'dmmuSecondaryContext') {
       this.contextGeneration++
       if (field === 'dmmuPrimaryContext') this.instructionGeneration++
@@ -270,16 +255,11 @@ export class Mmu implements RegisterPorts, Outcome {
   }
 
   dataIn(side: MmuSide, data: bigint): void {
-    const { tlb, tagAccess } = this.side(side)
-    const tag = this.read(tagAccess)
-    const clears = tlb.usedClears
-    const index = tlb.shape.place(tlb, tag, data)
-    if (tlb.usedClears !== clears) this.forget(side)
-    this.fill(side, index, tag, data, 'replace')
+    this.side(side).replace(this.read(this.side(side).tagAccess), data)
   }
 
   writeEntry(side: MmuSide, index: number, data: bigint): void {
-    this.fill(side, index, this.read(this.side(side).tagAccess), data, 'overwrite')
+    this.side(side).overwrite(index, this.read(this.side(side).tagAccess), data)
   }
 
   readEntryData(side: MmuSide, index: number): bigint {
@@ -295,50 +275,9 @@ export class Mmu implements RegisterPorts, Outcome {
   demap(side: MmuSide, operation: bigint): void {
     const kind = (['primary', 'secondary', 'nucleus', undefined] as const)[Number((operation >> 4n) & 3n)]
     if (kind === undefined) return
-    const context = this.contextNumber(kind)
-    const va = operation & PAGE_MASK
-    if (operation & 0x40n) this.demapContext(side, context, va)
-    else this.demapPage(side, context, va)
+    if (operation & 0x40n) this.side(side).demapContext(this.contextNumber(kind))
+    else this.side(side).demapPage(this.contextNumber(kind), operation)
   }
-
-  private demapPage(side: MmuSide, context: number, va: bigint): void {
-    this.observer?.demap?.(side, 'page', context, va)
-    const { tlb } = this.side(side)
-    const vaLo = Number(va & MASK_32) | 0
-    const vaHi = Number(va >> 32n) | 0
-    for (let index = tlb.match(vaLo, vaHi, context); index >= 0; index = tlb.match(vaLo, vaHi, context)) {
-      this.evict(side, index, 'demap')
-      tlb.invalidate(index)
-    }
-  }
-
-  private demapContext(side: MmuSide, context: number, va: bigint): void {
-    this.observer?.demap?.(side, 'context', context, va)
-    const { tlb } = this.side(side)
-    for (let index = 0; index < tlb.size; index++) {
-      if (!tlb.isValid(index) || tlb.data(index) & TTE_G || Number(tlb.tag(index) & CONTEXT_MASK) !== context) continue
-      this.evict(side, index, 'demap')
-      tlb.invalidate(index)
-    }
-  }
-
-  private fill(side: MmuSide, index: number, tag: bigint, data: bigint, why: EvictReason): void {
-    const { tlb } = this.side(side)
-    if (tlb.isValid(index)) this.evict(side, index, why)
-    tlb.write(index, tag, data)
-    if (side === 'instruction') this.instructionGeneration++
-    if (data & TTE_V) this.observer?.fill?.(side, index, tag, tlb.data(index))
-  }
-
-  /** To be called while the entry is still whole. */
-  private evict(side: MmuSide, index: number, why: EvictReason): void {
-    const { tlb, observed } = this.side(side)
-    this.evictFast(side, index)
-    observed[index] = 0
-    this.observer?.evict?.(side, index, tlb.tag(index), tlb.data(index), why)
-  }
-
-  // ---- the fast table
 
   /** The tag of (context number, privileged) in {@link data}; good until {@link contextGeneration} grows. */
   contextTag(kind: ContextKind, privileged: boolean): number {
@@ -347,15 +286,14 @@ export class Mmu implements RegisterPorts, Outcome {
 
   /**
    * Puts the page that {@link translateData} has just found into the fast table, if it may be there: RAM, no side effect,
-   * no inverted endianness, not no-fault-only, not watched, not observed. Stores hit only if `allowWrite`.
-   * `va` is the effective address of that translation, `privileged` as it had it.
+   * no inverted endianness, not no-fault-only, not watched, not observed. Stores and atomics hit only if `allowWrite` and
+   * the page is writable and cacheable. `va` is the effective address of that translation, `privileged` as it had it.
    */
   fillFast(va: bigint, kind: ContextKind, privileged: boolean, allowWrite = true): void {
     const { entry, pa } = this
-    if (!this.data.enabled || entry < 0 || this.trap !== undefined) return
+    if (!this.data.enabled || entry < 0 || this.trap !== undefined || this.lastSide !== this.dataSide) return
     if (this.sideEffect || this.invertEndian || this.noFaultOnly || this.dataSide.observed[entry]) return
-    const pagePa = pa - (pa % 0x2000)
-    if (pagePa + 0x2000 > this.ramBytes) return
+    if (pa - (pa % PAGE_BYTES) + PAGE_BYTES > this.ramBytes) return
     if (this.watchpoints.armed && this.watchpoints.touchPage(va, BigInt(pa))) return
     const vaLo = Number(va & MASK_32) | 0
     const addend = (this.ramOffset + pa - vaLo) | 0
@@ -363,30 +301,9 @@ export class Mmu implements RegisterPorts, Outcome {
     this.data.put(vaLo, Number(va >> 32n) | 0, this.contextTag(kind, privileged), entry, addend, writable)
   }
 
-  private evictFast(side: MmuSide, index: number): void {
-    if (side === 'instruction') {
-      this.instructionGeneration++
-      return
-    }
-    const { tlb } = this.dataSide
-    const { va, pageBytes } = this.decode(this.dataSide, index)
-    if (tlb.isValid(index)) this.data.evict(index, Number(va & MASK_32) | 0, pageBytes)
-  }
-
-  /** Used bits were cleared, or anything may have changed: hits must be looked up again. */
-  private forget(side: MmuSide): void {
-    if (side === 'instruction') this.instructionGeneration++
-    else this.data.empty()
-  }
-
-  // ---- observation and state
-
   /** An observed entry is never in a fast table or page cache, and each use of it is heard. @throws RangeError */
   setObserved(side: MmuSide, index: number, on: boolean): void {
-    const { observed } = this.side(side)
-    if (!(index in observed)) throw new RangeError(`TLB entry ${index}: expected 0 .. ${observed.length - 1}`)
-    observed[index] = on ? 1 : 0
-    if (on) this.evictFast(side, index)
+    this.side(side).setObserved(index, on)
   }
 
   isObserved(side: MmuSide, index: number): boolean {
@@ -394,14 +311,15 @@ export class Mmu implements RegisterPorts, Outcome {
   }
 
   entries(side: MmuSide): DecodedEntry[] {
-    const part = this.side(side)
-    return Array.from({ length: part.tlb.size }, (_, index) => this.decode(part, index))
+    const { tlb } = this.side(side)
+    return Array.from({ length: tlb.size }, (_, index) => this.side(side).decode(index))
   }
 
-  /** Power-on: MMUs off, registers and TLBs zero (undefined on the chip, UltraSPARC-I 6.7). */
+  /** Power-on: MMUs off, registers and TLBs zero, which the chip leaves undefined (UltraSPARC-I 6.7). */
   reset(): void {
     for (const field of Object.keys(REGISTER) as RegisterField[])
-      if (/^(immu|dmmu|virtualW|physicalW|lsuC)/.test(field)) this.words[(this.block + REGISTER[field]) >> 3] = 0n
+      if (/^([id]mmu[A-Z]|lsuControl$|(virtual|physical)Watchpoint$)/.test(field))
+        this.words[(this.block + REGISTER[field]) >> 3] = 0n
     this.instructionSide.tlb.clear()
     this.dataSide.tlb.clear()
     this.restored()
@@ -429,58 +347,43 @@ export class Mmu implements RegisterPorts, Outcome {
     this.data.empty()
   }
 
-  private side(side: MmuSide): Side {
+  private side(side: MmuSide): TlbSide {
     return side === 'data' ? this.dataSide : this.instructionSide
   }
 
-  private decode(side: Side, index: number): DecodedEntry {
-    const { tlb, observed } = side
-    const state = { used: tlb.isUsed(index), observed: observed[index] === 1 }
-    return decodeEntry(index, tlb.tag(index), tlb.data(index), this.model.physicalBits, state)
+  private register(asi: number, va: bigint): MmuRegister | undefined {
+    return this.registersByAsi.get(asi)?.find((row) => (va & ~(row.operand ?? 0n)) === row.va)
   }
 
-  // ---- what a translation leaves behind
-
-  private use(side: Side, request: TranslateRequest): void {
-    side.tlb.markUsed(this.entry)
-    if (side.observed[this.entry])
-      this.observer?.use?.(side.name, this.entry, effectiveAddress(request), request.access)
-  }
-
-  private recordTranslationFault(side: Side, request: TranslateRequest, context: number): void {
+  private recordTranslationFault(side: TlbSide, request: TranslateRequest, context: number): void {
     const { trap } = this
     const va = effectiveAddress(request)
-    const miss = trap === 'fast_data_access_MMU_miss' || trap === 'fast_instruction_access_MMU_miss'
-    const watchpoint = trap === 'VA_watchpoint' || trap === 'PA_watchpoint'
-    if (!watchpoint) {
-      const page = BigInt.asUintN(64, BigInt.asIntN(VA_BITS, va & PAGE_MASK))
-      this.write(side.tagAccess, page | BigInt(context))
-    }
-    if (miss) this.observer?.miss?.(side.name, va, context)
-    else if (side.name === 'data') this.recordData(request, request.context)
-    else
-      this.recordInstructionFault({
-        ...request,
-        privileged: request.supervisor ?? request.privileged,
-        faultType: this.faultType,
-      })
+    if (trap !== 'VA_watchpoint' && trap !== 'PA_watchpoint')
+      this.write(side.tagAccess, (this.canonical(va) & PAGE_MASK) | BigInt(context))
     if (trap === 'fast_data_access_protection') this.write('dmmuDirectPointer', this.pageBytes === SIZE_64K ? 1n : 0n)
+    if (trap === 'fast_data_access_MMU_miss' || trap === 'fast_instruction_access_MMU_miss')
+      side.observer?.miss?.(side.name, va, context)
+    else if (side === this.dataSide) this.recordData(request, request.context)
+    else {
+      const privileged = request.supervisor ?? request.privileged
+      this.recordInstructionFault({ context: request.context, privileged, faultType: this.faultType })
+    }
   }
 
   private recordData(request: TranslateRequest, context: ContextKind | 'none'): void {
     const { access, asi } = request
-    this.recordDataFault({
-      va: effectiveAddress(request),
-      asi,
-      context,
-      privileged: request.supervisor ?? request.privileged,
-      write: access === 'store' || access === 'atomic',
-      faultType: this.faultType,
-      sideEffect: this.sideEffect,
-    })
+    const write = access === 'store' || access === 'atomic'
+    const privileged = request.supervisor ?? request.privileged
+    const { faultType, sideEffect } = this
+    this.recordDataFault({ va: effectiveAddress(request), asi, context, privileged, write, faultType, sideEffect })
   }
 
-  private record(side: Side, fault: SfsrFields): void {
+  private record(side: TlbSide, fault: SfsrFields): void {
     this.write(side.sfsr, nextSfsr(this.read(side.sfsr), fault))
+  }
+
+  /** Sign-extended from the model's highest address bit, as registers read (UltraSPARC-I 14.1.6). */
+  private canonical(va: bigint): bigint {
+    return BigInt.asUintN(64, BigInt.asIntN(this.model.virtualBits, va))
   }
 }

@@ -77,6 +77,20 @@ export class Tlb {
     return this.words[this.base + index * ENTRY_WORDS + DATA_WORD + 1]!
   }
 
+  /** Lower half of the address of an entry's page. */
+  pageLo(index: number): number {
+    return this.words[this.base + index * ENTRY_WORDS + TAG_WORD]! & this.pageMask(index)
+  }
+
+  pageHi(index: number): number {
+    return this.words[this.base + index * ENTRY_WORDS + TAG_WORD + 1]!
+  }
+
+  /** Bits of the lower half of an address that are an entry's page number. */
+  pageMask(index: number): number {
+    return PAGE_MASKS[(this.dataHi(index) >>> HI_SIZE_SHIFT) & 3]!
+  }
+
   isValid(index: number): boolean {
     return this.dataHi(index) < 0
   }

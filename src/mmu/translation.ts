@@ -110,6 +110,8 @@ export function translateDataAccess(
   const writes = access === 'store' || access === 'atomic'
   const reads = access === 'load' || access === 'atomic' || access === 'quad'
   if (!mmu.enabled) return withoutTranslation(mmu, watchpoints, request, false, out)
+  out.entry = -1
+  out.sideEffect = false
   if (watchpoints.armed && watchpoints.hitsVirtual(va, request.size ?? 1, reads, writes))
     return fault(out, 'VA_watchpoint', 0)
   let faultType = request.noFault && access !== 'load' ? FT_ILLEGAL_ASI : 0
@@ -159,6 +161,7 @@ export function translateFetch(mmu: Translator, request: TranslateRequest, conte
     untranslated(mmu, va, false, out)
     return true
   }
+  out.entry = -1
   if (!inRange(va, mmu.virtualBits)) return fault(out, 'instruction_access_exception', FT_OUT_OF_RANGE)
   if (!lookUp(mmu, va, context, out)) return fault(out, 'fast_instruction_access_MMU_miss', 0)
   if (mmu.tlb.dataLo(out.entry) & LO_P && !request.privileged)
@@ -171,7 +174,6 @@ function lookUp(mmu: Translator, va: bigint, context: number, out: Outcome): boo
   const vaLo = Number(va & MASK_32) | 0
   const entry = tlb.match(vaLo, Number(va >> 32n) | 0, context)
   out.entry = entry
-  out.sideEffect = false
   if (entry < 0) return false
   const dataLo = tlb.dataLo(entry)
   const dataHi = tlb.dataHi(entry)
