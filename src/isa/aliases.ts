@@ -1,6 +1,13 @@
 import type { FieldName } from './encoding'
-import { binary, FLOAT_CONDITION_CODES, INTEGER_CONDITION_CODES, INTEGER_CONDITIONS } from './instructions/conditions'
+import { binary, INTEGER_CONDITIONS } from './instructions/conditions'
 import { PRIVILEGED_REGISTERS } from './instructions/privileged'
+
+const DOUBLE_LOGICALS = [
+  ...['fzero', 'fone', 'fsrc1', 'fsrc2', 'fnot1', 'fnot2', 'for', 'fnor', 'fand', 'fnand', 'fxor', 'fxnor'],
+  ...['fornot1', 'fornot2', 'fandnot1', 'fandnot2'],
+]
+const PIXEL_COMPARISONS = ['gt', 'le', 'ne', 'eq'].flatMap((test) => [`cmp${test}16`, `cmp${test}32`])
+const EDGES = ['edge8', 'edge8l', 'edge16', 'edge16l', 'edge32', 'edge32l']
 
 /**
  * Another way to write instructions that the rows define: a name that GNU as prefers, or a synthetic instruction of one
@@ -13,9 +20,30 @@ export interface Alias {
   readonly same?: readonly [FieldName, FieldName]
 }
 
+/** Rows that objdump calls by another name, with the same operands. */
+export const PRINTED_NAMES: Readonly<Record<string, string>> = {
+  ba: 'b',
+  fba: 'fb',
+  lduw: 'ld',
+  lduwa: 'lda',
+  stw: 'st',
+  stwa: 'sta',
+  movrz: 'movre',
+  movrnz: 'movrne',
+  ...Object.fromEntries(
+    ['s', 'd', 'q'].flatMap((w) => [
+      [`fmovr${w}z`, `fmovr${w}e`],
+      [`fmovr${w}nz`, `fmovr${w}ne`],
+    ]),
+  ),
+  ...Object.fromEntries(DOUBLE_LOGICALS.map((name) => [name, `${name}d`])),
+  ...Object.fromEntries(PIXEL_COMPARISONS.map((name) => [`f${name}`, `fp${name}`])),
+  ...Object.fromEntries(EDGES.map((name) => [name, `${name}cc`])),
+}
+
 /** What objdump prints in place of the row, wherever pattern and `same` match; the first that does counts. */
 export function printedAliases(): Alias[] {
-  return [...synthetic(), ...jumps(), ...branches(), ...loadsAndStores(), ...traps(), ...stateRegisters()]
+  return [...synthetic(), ...jumps(), ...loadsAndStores(), ...traps(), ...stateRegisters(), ...floats()]
 }
 
 function alias(name: string, pattern: string, syntax: string, same?: readonly [FieldName, FieldName]): Alias {
@@ -49,8 +77,6 @@ function synthetic(): Alias[] {
     alias('save', '10 00000 111100 00000 0 -------- 00000', ''),
     alias('restore', '10 00000 111101 00000 0 -------- 00000', ''),
     alias('restore', '10 00000 111101 00000 1 0000000000000', ''),
-    alias('movre', '10 rd 101111 rs1 i 001 src2_10', '%rs1, src2_10, %rd'),
-    alias('movrne', '10 rd 101111 rs1 i 101 src2_10', '%rs1, src2_10, %rd'),
   ]
 }
 
@@ -60,37 +86,20 @@ function jumps(): Alias[] {
     alias('retl', '10 ----- 111000 01111 1 0000000001000', ''),
     alias('jmp', '10 00000 111000 rs1 i src2', 'address'),
     alias('call', '10 01111 111000 rs1 i src2', 'address'),
-    alias('flush', '10 ----- 111011 rs1 i src2', '[address]'),
-  ]
-}
-
-function branches(): Alias[] {
-  return [
     alias('iprefetch', '00 0 0000 001 10 1 disp19', 'disp19'),
-    alias('b', '00 a 1000 010 disp22', ',a disp22'),
-    ...INTEGER_CONDITION_CODES.map(([codes, bits]) =>
-      alias('b', `00 a 1000 001 ${bits} p disp19`, `,a,p %${codes}, disp19`),
-    ),
-    alias('fb', '00 a 1000 110 disp22', ',a disp22'),
-    ...FLOAT_CONDITION_CODES.map((fcc) =>
-      alias('fb', `00 a 1000 101 ${binary(fcc, 2)} p disp19`, `,a,p %fcc${fcc}, disp19`),
-    ),
+    alias('flush', '10 ----- 111011 rs1 i src2', '[address]'),
   ]
 }
 
 function loadsAndStores(): Alias[] {
   return [
-    alias('ld', '11 rd 000000 rs1 i src2', '[address], %rd'),
     alias('ldtw', '11 rd 000011 rs1 i src2', '[address], %rd'),
-    ...alternateLoad('lda', '010000'),
     ...alternateLoad('ldtwa', '010011'),
     alias('clr', '11 00000 000100 rs1 i src2', '[address]'),
     alias('clrb', '11 00000 000101 rs1 i src2', '[address]'),
     alias('clrh', '11 00000 000110 rs1 i src2', '[address]'),
     alias('clrx', '11 00000 001110 rs1 i src2', '[address]'),
-    alias('st', '11 rd 000100 rs1 i src2', '%rd, [address]'),
     alias('sttw', '11 rd 000111 rs1 i src2', '%rd, [address]'),
-    ...alternateStore('sta', '010100'),
     ...alternateStore('sttwa', '010111'),
     alias('cas', '11 rd 111100 rs1 0 10000000 rs2', '[%rs1], %rs2, %rd'),
     alias('casl', '11 rd 111100 rs1 0 10001000 rs2', '[%rs1], %rs2, %rd'),
@@ -132,4 +141,18 @@ function stateRegisters(): Alias[] {
       alias('wrpr', `10 ${binary(number, 5)} 110010 00000 1 simm13`, `simm13, %${name}`),
     ]),
   ]
+}
+
+/** Width letter and bits 2:0 of opf (V9 A.13). */
+const FLOAT_WIDTHS = [
+  ['s', '01'],
+  ['d', '10'],
+  ['q', '11'],
+] as const
+
+function floats(): Alias[] {
+  return FLOAT_WIDTHS.flatMap(([width, bits]) => [
+    alias(`fcmp${width}`, `10 00000 110101 rs1 0010100${bits} rs2`, `%frs1${width}, %frs2${width}`),
+    alias(`fcmpe${width}`, `10 00000 110101 rs1 0010101${bits} rs2`, `%frs1${width}, %frs2${width}`),
+  ])
 }

@@ -1,4 +1,4 @@
-import { type Alias, printedAliases } from './aliases'
+import { type Alias, PRINTED_NAMES, printedAliases } from './aliases'
 import { asiName, MEMBAR_NAMES, PREFETCH_NAMES, registerName } from './assembler-names'
 import { makeDecoder } from './decode'
 import { compilePattern, type FieldName, fieldWidth, getField, reservedBitsSet } from './encoding'
@@ -29,7 +29,7 @@ export function disassemble(word: number, address: bigint | number): string {
   if (form === undefined) return UNKNOWN
   const { suffixes, parts } = parseSyntax(form.syntax)
   const at = BigInt(address)
-  const mnemonic = form.name + suffixes.map((suffix) => print(suffix, word, at)).join('')
+  const mnemonic = (PRINTED_NAMES[form.name] ?? form.name) + suffixes.map((suffix) => print(suffix, word, at)).join('')
   const operands = parts.map((part) => (typeof part === 'string' ? printText(part) : print(part, word, at))).join('')
   return operands === '' ? mnemonic : `${mnemonic} ${operands}`
 }
