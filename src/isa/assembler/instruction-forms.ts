@@ -1,0 +1,141 @@
+import { compilePattern, type FieldName } from '../encoding'
+import type { Instruction } from '../instruction'
+import { type Operand, parseSyntax } from '../operands'
+import { CONDITION_SYNONYMS, MNEMONIC_SYNONYMS, REGISTER_SYNONYMS } from './synonyms'
+import { COMMUTATIVE, SYNTHETICS } from './synthetic'
+
+/** One way to write an instruction, ready to be matched against a statement. */
+export interface Form {
+  readonly suffixes: readonly Operand[]
+  readonly parts: readonly (string | OperandPart)[]
+  /** The word with all fields zero, or the instructions that a synthetic one stands for. */
+  readonly makes: number | string
+}
+
+export interface OperandPart {
+  /** As the syntax calls it, with its percent sign: what a synthetic instruction puts into its expansion. */
+  readonly name: string
+  readonly operand: Operand
+}
+
+/** The forms of each mnemonic: those of rows, tried first, and those of synthetic instructions. */
+export interface FormTable {
+  readonly rows: ReadonlyMap<string, readonly Form[]>
+  readonly synthetics: ReadonlyMap<string, readonly Form[]>
+}
+
+interface Written {
+  readonly name: string
+  readonly syntax: string
+}
+
+/** Every way to write the instructions: from their patterns and syntax, and the synthetic ones of V9 G.3. */
+export function makeFormTable(instructions: readonly Instruction[]): FormTable {
+  const rows = new Map<string, Form[]>()
+  for (const instruction of instructions) {
+    for (const { name, syntax } of spellings(instruction)) {
+      add(rows, name, { ...compileSyntax(syntax), makes: compilePattern(instruction.pattern).value })
+    }
+  }
+  const synthetics = new Map<string, Form[]>()
+  for (const [name, syntax, expansion] of [...SYNTHETICS, ...derivedSynthetics(instructions)]) {
+    add(synthetics, name, { ...compileSyntax(syntax), makes: expansion })
+  }
+  return { rows, synthetics }
+}
+
+function add(table: Map<string, Form[]>, name: string, form: Form): void {
+  const forms = table.get(name)
+  if (forms === undefined) table.set(name, [form])
+  else forms.push(form)
+}
+
+/** The names and operands under which gas knows a row. */
+function* spellings(instruction: Instruction): Iterable<Written> {
+  const { name } = instruction
+  const isFloat = /%f/.test(instruction.syntax)
+  const names = [name]
+  for (const group of MNEMONIC_SYNONYMS) if (group.includes(name) && !isFloat) names.push(...group)
+  for (const { prefix, conditions } of CONDITION_SYNONYMS) {
+    if (!prefix.test(name)) continue
+    const stem = prefix.exec(name)![0]
+    for (const [condition, other] of conditions) if (name === stem + condition) names.push(stem + other)
+  }
+  for (const spelled of new Set(names)) {
+    for (const syntax of new Set(operandSpellings(instruction))) yield { name: spelled, syntax }
+  }
+}
+
+function* operandSpellings({ name, pattern, syntax }: Instruction): Iterable<string> {
+  yield syntax
+  // fcmp without a condition code field is the V8 form, for fcc0; Tcc without one tests icc (V9 A.13, A.61).
+  if (/^%(?:fcc0|icc), /.test(syntax) && /^(?:fcmp|t)/.test(name)) yield syntax.replace(/^%\w+, /, '')
+  const ancillary = /%([a-z_]+)(?=, %rd$|$)/.exec(syntax)?.[1]
+  if ((name === 'rd' || name === 'wr') && ancillary !== undefined) {
+    const { value } = compilePattern(pattern)
+    yield syntax.replace(`%${ancillary}`, `%asr${fixedField(value, name === 'rd' ? 'rs1' : 'rd')}`)
+    for (const group of REGISTER_SYNONYMS) {
+      if (!group.includes(ancillary)) continue
+      for (const other of group) yield syntax.replace(`%${ancillary}`, `%${other}`)
+    }
+  }
+}
+
+function fixedField(value: number, field: 'rs1' | 'rd'): number {
+  return (value >>> (field === 'rs1' ? 14 : 25)) & 31
+}
+
+/** Short forms that go with each register of `wr` and `wrpr`, and immediates written first. */
+function* derivedSynthetics(instructions: readonly Instruction[]): Iterable<readonly [string, string, string]> {
+  for (const instruction of instructions) {
+    const { name } = instruction
+    for (const syntax of operandSpellings(instruction)) {
+      const register = /^%rs1, src2, (%\w+)$/.exec(syntax)?.[1]
+      const readFrom = /^(%(?:y|asr\d+)), %rd$/.exec(syntax)?.[1]
+      if (name === 'wr' && register !== undefined) {
+        yield ['wr', `src2, ${register}`, `wr %g0, src2, ${register}`]
+        if (/^%(?:y|asr\d+)$/.test(register)) yield ['mov', `src2, ${register}`, `wr %g0, src2, ${register}`]
+      }
+      if (name === 'wrpr' && register !== undefined) {
+        yield ['wrpr', `%rs1, ${register}`, `wrpr %rs1, %g0, ${register}`]
+        yield ['wrpr', `simm13, ${register}`, `wrpr %g0, simm13, ${register}`]
+        yield ['wrpr', `simm13, %rs1, ${register}`, `wrpr %rs1, simm13, ${register}`]
+      }
+      if (name === 'rd' && readFrom !== undefined) yield ['mov', syntax, `rd ${readFrom}, %rd`]
+    }
+    if (COMMUTATIVE.has(name)) {
+      for (const { name: spelled } of spellings(instruction)) {
+        yield [spelled, 'simm13, %rs1, %rd', `${spelled} %rs1, simm13, %rd`]
+      }
+    }
+  }
+}
+
+function compileSyntax(syntax: string): Pick<Form, 'suffixes' | 'parts'> {
+  const { suffixes, parts: plain } = parseSyntax(syntax)
+  const names = operandNames(syntax)
+  const parts: (string | OperandPart)[] = []
+  for (const part of plain) {
+    if (typeof part !== 'string') parts.push({ name: names.shift()!, operand: part })
+    else parts.push(part)
+  }
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index]!
+    if (typeof part === 'string' || part.operand.form !== 'high-immediate') continue
+    parts[index - 1] = withoutText(parts[index - 1], /%hi\($/)
+    parts[index + 1] = withoutText(parts[index + 1], /^\)/)
+  }
+  return { suffixes, parts: parts.filter((part) => part !== '') }
+}
+
+function withoutText(part: string | OperandPart | undefined, text: RegExp): string {
+  return typeof part === 'string' ? part.replace(text, '') : ''
+}
+
+/** The operands of a syntax by name, in order; parseSyntax tells which names are operands. */
+export function operandNames(syntax: string): string[] {
+  const words = syntax.replace(/^(?:,[a-z]+)+/, '').match(/%?\w+/g) ?? []
+  return words.filter((word) => typeof parseSyntax(word).parts[0] === 'object')
+}
+
+export type { FieldName }

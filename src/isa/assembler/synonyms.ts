@@ -1,0 +1,54 @@
+/** Other names of the same instruction on integer registers; any of them may be the row's. */
+export const MNEMONIC_SYNONYMS: readonly (readonly string[])[] = [
+  ['ld', 'lduw'],
+  ['lda', 'lduwa'],
+  ['st', 'stw', 'stuw', 'stsw'],
+  ['sta', 'stwa', 'stuwa', 'stswa'],
+  ['sth', 'stuh', 'stsh'],
+  ['stha', 'stuha', 'stsha'],
+  ['stb', 'stub', 'stsb'],
+  ['stba', 'stuba', 'stsba'],
+  ['addc', 'addx'],
+  ['addccc', 'addxcc'],
+  ['subc', 'subx'],
+  ['subccc', 'subxcc'],
+  ['illtrap', 'unimp'],
+  ['return', 'rett'],
+  ['flush', 'iflush'],
+  ['ba', 'b'],
+  ['ta', 't'],
+]
+
+type Conditions = readonly (readonly [condition: string, other: string])[]
+
+const INTEGER: Conditions = [
+  ['e', 'z'],
+  ['ne', 'nz'],
+  ['cc', 'geu'],
+  ['cs', 'lu'],
+]
+const FLOAT: Conditions = [
+  ['e', 'z'],
+  ['ne', 'nz'],
+]
+const REGISTER: Conditions = [
+  ['z', 'e'],
+  ['e', 'z'],
+  ['nz', 'ne'],
+  ['ne', 'nz'],
+]
+
+/** Conditions with two names, by the mnemonics that take them (V9 A.4 to A.7, A.33 to A.36, A.61). */
+export const CONDITION_SYNONYMS: readonly { readonly prefix: RegExp; readonly conditions: Conditions }[] = [
+  { prefix: /^(?:mov|fmov[sdq])r/, conditions: REGISTER },
+  { prefix: /^(?:b|t|mov|fmov[sdq])(?!r)/, conditions: INTEGER },
+  { prefix: /^fb/, conditions: [...FLOAT, ['a', '']] },
+]
+
+/** Ancillary state registers with more than one name. */
+export const REGISTER_SYNONYMS: readonly (readonly string[])[] = [
+  ['stick', 'sys_tick'],
+  ['stick_cmpr', 'sys_tick_cmpr'],
+  ['set_softint', 'softint_set'],
+  ['clear_softint', 'softint_clear'],
+]
