@@ -32,7 +32,7 @@ module.exports = {
       from: { path: '^src/testing/' },
       to: {
         path: '^(src|firmware|test|bench|scripts)/',
-        pathNot: ['^src/testing/', '^src/index\\.ts$', '^src/[^/]+/index\\.ts$'],
+        pathNot: ['^src/testing/', '^src/u64\\.ts$', '^src/index\\.ts$', '^src/[^/]+/index\\.ts$'],
       },
     },
     {

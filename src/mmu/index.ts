@@ -13,6 +13,7 @@ export {
   LSU_VW,
 } from './lsu-control'
 export { Mmu, type ProbeResult, type RecordedFault } from './mmu'
+export { attributeLetters, faultTypeNames, formatSfsr, formatTlb, pageSizeName } from './print'
 export {
   decodeSfsr,
   type MmuRegister,
@@ -23,6 +24,7 @@ export {
   tsbPointer,
 } from './registers'
 export { type MmuModel, spitfire } from './spitfire'
+export { createMmu } from './standalone'
 export { leastRecentlyUsedByOneBit, Tlb, type TlbShape } from './tlb'
 export type { DemapKind, EvictReason, MmuObserver } from './tlb-side'
 export {

@@ -254,8 +254,9 @@ export class Mmu implements RegisterPorts, Outcome {
     }
   }
 
-  dataIn(side: MmuSide, data: bigint): void {
-    this.side(side).replace(this.read(this.side(side).tagAccess), data)
+  /** Writes the entry that replacement chooses, with the tag in tag access; gives its index. */
+  dataIn(side: MmuSide, data: bigint): number {
+    return this.side(side).replace(this.read(this.side(side).tagAccess), data)
   }
 
   writeEntry(side: MmuSide, index: number, data: bigint): void {

@@ -50,12 +50,13 @@ export class TlbSide implements Translator {
     this.sfsr = name === 'data' ? 'dmmuSfsr' : 'immuSfsr'
   }
 
-  /** Automatic replacement. */
-  replace(tag: bigint, data: bigint): void {
+  /** Automatic replacement; gives the index that was written. */
+  replace(tag: bigint, data: bigint): number {
     const clears = this.tlb.usedClears
     const index = this.tlb.shape.place(this.tlb, tag, data)
     if (this.tlb.usedClears !== clears) this.derived.empty()
     this.fill(index, tag, data, 'replace')
+    return index
   }
 
   overwrite(index: number, tag: bigint, data: bigint): void {

@@ -1,0 +1,93 @@
+import { decodeSfsr } from './registers'
+import type { DecodedEntry } from './tte'
+
+const HEADINGS = ['entry', 'virtual', 'context', 'physical', 'size', 'attributes', ''] as const
+const SIZE_NAMES = new Map([
+  [0x2000, '8K'],
+  [0x10000, '64K'],
+  [0x80000, '512K'],
+  [0x400000, '4M'],
+])
+
+/** `8K`, `64K`, `512K`, `4M`, or the number of bytes. */
+export function pageSizeName(bytes: number): string {
+  return SIZE_NAMES.get(bytes) ?? `${bytes}`
+}
+
+/** One letter an attribute, `-` where it is off: NFO, IE, lock, CP, CV, E, P, W, G. */
+export function attributeLetters(entry: DecodedEntry): string {
+  const letters: [boolean, string][] = [
+    [entry.noFaultOnly, 'n'],
+    [entry.invertEndian, 'i'],
+    [entry.locked, 'L'],
+    [entry.cacheable, 'c'],
+    [entry.cacheableVirtually, 'v'],
+    [entry.sideEffect, 'e'],
+    [entry.privileged, 'p'],
+    [entry.writable, 'w'],
+    [entry.global, 'g'],
+  ]
+  return letters.map(([on, letter]) => (on ? letter : '-')).join('')
+}
+
+/** A table of TLB entries, in columns; only valid ones unless `all`. `marks` adds a word at the end of an entry's line. */
+export function formatTlb(
+  entries: readonly DecodedEntry[],
+  options: { title?: string; all?: boolean; marks?: ReadonlyMap<number, string> } = {},
+): string {
+  const shown = entries.filter((entry) => options.all || entry.valid)
+  const rows = shown.map((entry) => [
+    `${entry.index}`,
+    `0x${entry.va.toString(16).padStart(16, '0')}`,
+    entry.global ? '*' : `${entry.context}`,
+    `0x${entry.pa.toString(16).padStart(11, '0')}`,
+    pageSizeName(entry.pageBytes),
+    attributeLetters(entry),
+    [
+      entry.valid ? '' : 'invalid',
+      entry.used ? 'used' : '',
+      entry.observed ? 'observed' : '',
+      options.marks?.get(entry.index),
+    ]
+      .filter(Boolean)
+      .join(' '),
+  ])
+  const title = `${options.title ?? 'TLB'}: ${shown.length} of ${entries.length} entries`
+  if (rows.length === 0) return title
+  const widths = HEADINGS.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]!.length)))
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd()
+  return [title, line(HEADINGS), ...rows.map(line)].join('\n')
+}
+
+const FAULT_TYPES = [
+  'privilege violation',
+  'speculative load or flush of a side-effect page',
+  'atomic to an uncacheable page',
+  'illegal ASI, address, direction or size',
+  'no-fault-only page',
+  'address out of range',
+  'jump to an address out of range',
+] as const
+
+/** The bits of FT in words, ` and ` between them. */
+export function faultTypeNames(faultType: number): string {
+  return FAULT_TYPES.filter((_, bit) => faultType & (1 << bit)).join(' and ') || 'none'
+}
+
+/** An SFSR in one line. */
+export function formatSfsr(sfsr: bigint): string {
+  const fault = decodeSfsr(sfsr)
+  if (!fault.valid) return 'no fault'
+  return [
+    `${fault.write ? 'write' : 'read'}, ASI 0x${fault.asi.toString(16)}`,
+    `context ${fault.context}`,
+    fault.privileged ? 'privileged' : 'user',
+    `fault type 0x${fault.faultType.toString(16)} (${faultTypeNames(fault.faultType)})`,
+    ...(fault.sideEffect ? ['side effect'] : []),
+    ...(fault.overwritten ? ['an earlier fault was overwritten'] : []),
+  ].join(', ')
+}
