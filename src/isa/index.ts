@@ -15,6 +15,6 @@ export {
   withField,
 } from './encoding'
 export type { Instruction } from './instruction'
-export { makeRows } from './instructions'
+export { type Extension, makeRows } from './instructions'
 export type { Access, AccessSize, Execute, PrivilegedRegister, Semantics } from './semantics'
 export { TRAP_ENTRY_BYTES, TRAP_TABLE_TL_OFFSET, TRAPS, type TrapName, trapTypeName } from './traps'

@@ -11,10 +11,17 @@ import { privilegedRows } from './privileged'
 import { shiftRows } from './shift'
 import { synchronizationRows } from './synchronization'
 import { visRows } from './vis'
+import { vis2Rows } from './vis2'
 import { windowRows } from './window'
 
-/** All instructions, with closures of their own: an engine that keeps its rows to itself keeps them monomorphic. */
-export function makeRows(): readonly Instruction[] {
+/** Instructions that not every CPU model has. */
+export type Extension = 'vis2'
+
+/**
+ * The instructions of UltraSPARC I and II (V9 and VIS 1), and those of the extensions asked for. Each call makes closures
+ * of its own: an engine that keeps its rows to itself keeps them monomorphic.
+ */
+export function makeRows(extensions: readonly Extension[] = []): readonly Instruction[] {
   return [
     ...integerRows(),
     ...multiplyDivideRows(),
@@ -29,5 +36,6 @@ export function makeRows(): readonly Instruction[] {
     ...ancillaryRows(),
     ...floatRows(),
     ...visRows(),
+    ...(extensions.includes('vis2') ? vis2Rows() : []),
   ]
 }

@@ -1,0 +1,72 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { disassemble, type Instruction, makeRows } from '../../src/isa'
+import { sampleWords } from '../isa/instruction-words'
+import { requireTool } from '../support/tools'
+import { isSparc64Elf, textSections } from './elf-text'
+import { objdump } from './objdump'
+
+const tool = requireTool('sparc64-linux-gnu-objdump', 'binutils-sparc64-linux-gnu')
+const PROGRAMS = join(import.meta.dirname, '../programs')
+const WORDS_OF_A_ROW = 150
+const RANDOM_WORDS = 100_000
+
+/** objdump 2.40 knows stqa with an immediate ASI only where the ASI is 0, though gas assembles all of them. */
+const isStqaOfAnyAsi = ({ name, pattern }: Instruction) => name === 'stqa' && pattern.includes('imm_asi')
+
+describe.skipIf(tool === undefined)('our text equals objdump on', () => {
+  it('words of every row', { timeout: 120_000 }, () => {
+    const rows = makeRows(['vis2']).filter((row) => !isStqaOfAnyAsi(row))
+    expect(
+      differences(
+        rows.flatMap((row) => sampleWords(row, WORDS_OF_A_ROW)),
+        0xffff_fff0_0000_0000n,
+      ),
+    ).toEqual([])
+  })
+
+  it('random bits, wherever it knows one of our instructions', { timeout: 120_000 }, () => {
+    const words = randomWords(RANDOM_WORDS)
+    const theirs = objdump(tool!, words)
+    const wrong = words
+      .map((word, index) => ({ word, ours: disassemble(word, index * 4), theirs: theirs[index]! }))
+      .filter(({ ours, theirs }) => ours !== 'unknown' && ours !== theirs && !ours.startsWith('stqa '))
+    expect(wrong.map(({ word, ours, theirs }) => `${word.toString(16)}: ${ours} | ${theirs}`)).toEqual([])
+  })
+
+  const programs = filesBelow(PROGRAMS).filter(isSparc64Elf)
+  it.runIf(programs.length > 0).each(programs.map((file) => [file.slice(PROGRAMS.length + 1), file] as const))(
+    'every instruction of %s',
+    { timeout: 120_000 },
+    (_, file) => {
+      for (const { address, words } of textSections(file)) expect(differences(words, address)).toEqual([])
+    },
+  )
+})
+
+function differences(words: readonly number[], address: bigint): string[] {
+  const theirs = objdump(tool!, words, address)
+  expect(theirs.length).toBe(words.length)
+  const found: string[] = []
+  for (const [index, word] of words.entries()) {
+    const ours = disassemble(word, address + BigInt(index) * 4n)
+    if (ours !== theirs[index]) found.push(`${word.toString(16)}: ${ours} | ${theirs[index]}`)
+  }
+  return found.slice(0, 20)
+}
+
+function randomWords(count: number): number[] {
+  let state = 1
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return (state ^ (state >>> 15)) >>> 0
+  })
+}
+
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory).flatMap((name) => {
+    const path = join(directory, name)
+    return statSync(path).isDirectory() ? filesBelow(path) : [path]
+  })
+}
