@@ -3,10 +3,11 @@ import { BINARY32, BINARY64, type BinaryFormat } from './format'
 import { NEAREST_EVEN, type RoundingMode } from './rounding'
 import { type FloatRelation, SoftFloat } from './soft-float'
 
-const scratchBits = new BigUint64Array(2)
+/** One doubleword, seen as an integer, a double and, in its low half, a single; the host is little-endian. */
+const scratchBits = new BigUint64Array(1)
 const scratch = new Float64Array(scratchBits.buffer)
-const scratchWords = new Uint32Array(1)
-const scratchSingle = new Float32Array(scratchWords.buffer)
+const scratchWords = new Uint32Array(scratchBits.buffer)
+const scratchSingle = new Float32Array(scratchBits.buffer)
 
 /** Within these magnitudes no product, quotient or residual of doubles over- or underflows. */
 const DOUBLE_TINY = 2 ** -400
@@ -28,7 +29,7 @@ export class HostFloat extends SoftFloat {
   override add(format: BinaryFormat, a: bigint, b: bigint, mode: RoundingMode): bigint {
     if (mode === NEAREST_EVEN) {
       if (format === BINARY64 && this.sumDouble(doubleOf(a), doubleOf(b))) return scratchBits[0]!
-      if (format === BINARY32 && this.sumSingle(singleOf(a), singleOf(b))) return BigInt(scratchWords[0]!)
+      if (format === BINARY32 && this.sumSingle(singleOf(a), singleOf(b))) return scratchBits[0]!
     }
     return super.add(format, a, b, mode)
   }
@@ -36,7 +37,7 @@ export class HostFloat extends SoftFloat {
   override sub(format: BinaryFormat, a: bigint, b: bigint, mode: RoundingMode): bigint {
     if (mode === NEAREST_EVEN) {
       if (format === BINARY64 && this.sumDouble(doubleOf(a), -doubleOf(b))) return scratchBits[0]!
-      if (format === BINARY32 && this.sumSingle(singleOf(a), -singleOf(b))) return BigInt(scratchWords[0]!)
+      if (format === BINARY32 && this.sumSingle(singleOf(a), -singleOf(b))) return scratchBits[0]!
     }
     return super.sub(format, a, b, mode)
   }
@@ -44,7 +45,7 @@ export class HostFloat extends SoftFloat {
   override mul(format: BinaryFormat, a: bigint, b: bigint, mode: RoundingMode): bigint {
     if (mode === NEAREST_EVEN) {
       if (format === BINARY64 && this.productDouble(doubleOf(a), doubleOf(b))) return scratchBits[0]!
-      if (format === BINARY32 && this.productSingle(singleOf(a), singleOf(b))) return BigInt(scratchWords[0]!)
+      if (format === BINARY32 && this.productSingle(singleOf(a), singleOf(b))) return scratchBits[0]!
     }
     return super.mul(format, a, b, mode)
   }
@@ -60,7 +61,7 @@ export class HostFloat extends SoftFloat {
   override div(format: BinaryFormat, a: bigint, b: bigint, mode: RoundingMode): bigint {
     if (mode === NEAREST_EVEN) {
       if (format === BINARY64 && this.quotientDouble(doubleOf(a), doubleOf(b))) return scratchBits[0]!
-      if (format === BINARY32 && this.quotientSingle(singleOf(a), singleOf(b))) return BigInt(scratchWords[0]!)
+      if (format === BINARY32 && this.quotientSingle(singleOf(a), singleOf(b))) return scratchBits[0]!
     }
     return super.div(format, a, b, mode)
   }
@@ -68,7 +69,7 @@ export class HostFloat extends SoftFloat {
   override sqrt(format: BinaryFormat, a: bigint, mode: RoundingMode): bigint {
     if (mode === NEAREST_EVEN) {
       if (format === BINARY64 && this.rootDouble(doubleOf(a))) return scratchBits[0]!
-      if (format === BINARY32 && this.rootSingle(singleOf(a))) return BigInt(scratchWords[0]!)
+      if (format === BINARY32 && this.rootSingle(singleOf(a))) return scratchBits[0]!
     }
     return super.sqrt(format, a, mode)
   }
@@ -79,7 +80,7 @@ export class HostFloat extends SoftFloat {
       if (Number.isFinite(x)) return bitsOfDouble(x)
     } else if (from === BINARY64 && to === BINARY32 && mode === NEAREST_EVEN) {
       const x = doubleOf(a)
-      if (this.settleSingle(x, true)) return BigInt(scratchWords[0]!)
+      if (this.settleSingle(x, true)) return scratchBits[0]!
     }
     return super.convert(from, to, a, mode)
   }
@@ -88,8 +89,7 @@ export class HostFloat extends SoftFloat {
     const value = BigInt.asIntN(bits, a)
     if (value <= EXACT_INTEGER && value >= -EXACT_INTEGER) {
       if (to === BINARY64) return bitsOfDouble(Number(value))
-      if (to === BINARY32 && mode === NEAREST_EVEN && this.settleSingle(Number(value), true))
-        return BigInt(scratchWords[0]!)
+      if (to === BINARY32 && mode === NEAREST_EVEN && this.settleSingle(Number(value), true)) return scratchBits[0]!
     }
     return super.fromInteger(bits, to, a, mode)
   }
@@ -178,13 +178,14 @@ export class HostFloat extends SoftFloat {
     return this.settleSingle(root, single * single === x)
   }
 
-  /** Leaves a double rounded to single in the scratch word, unless the result may be tiny or too large. */
+  /** Leaves a double rounded to single in the scratch doubleword, unless the result may be tiny or too large. */
   private settleSingle(value: number, exact: boolean): boolean {
     const magnitude = Math.abs(value)
     if (!(magnitude <= LARGEST_SINGLE && (magnitude >= SAFE_SINGLE || value === 0))) return false
     const single = Math.fround(value)
     if (!exact || single !== value) this.flags |= FLAG_NX
     scratchSingle[0] = single
+    scratchWords[1] = 0
     return true
   }
 
@@ -201,7 +202,7 @@ function doubleOf(bits: bigint): number {
 }
 
 function singleOf(bits: bigint): number {
-  scratchWords[0] = Number(bits)
+  scratchBits[0] = bits
   return scratchSingle[0]!
 }
 
