@@ -1,4 +1,5 @@
 import type { FieldName } from './encoding'
+import { RESERVED_WRITES } from './instructions/ancillary'
 import { binary, INTEGER_CONDITIONS } from './instructions/conditions'
 import { PRIVILEGED_REGISTERS } from './instructions/privileged'
 
@@ -130,16 +131,24 @@ function traps(): Alias[] {
 
 function stateRegisters(): Alias[] {
   return [
-    alias('wr', '10 00000 110000 rs1 0 -------- 00000', '%rs1, %y'),
-    alias('wr', '10 00000 110000 00000 0 -------- rs2', '%rs2, %y'),
-    alias('wr', '10 00000 110000 rs1 1 0000000000000', '%rs1, %y'),
-    alias('wr', '10 00000 110000 00000 1 simm13', 'simm13, %y'),
+    ...writesOfOneOperand(0, 'y'),
+    ...RESERVED_WRITES.flatMap((number) => writesOfOneOperand(number, `asr${number}`)),
     alias('wr', '10 10100 110000 rs1 i src2', '%rs1, src2, %softint_set'),
     alias('wr', '10 10101 110000 rs1 i src2', '%rs1, src2, %softint_clear'),
     ...PRIVILEGED_REGISTERS.flatMap((name, number) => [
       alias('wrpr', `10 ${binary(number, 5)} 110010 rs1 0 -------- 00000`, `%rs1, %${name}`),
       alias('wrpr', `10 ${binary(number, 5)} 110010 00000 1 simm13`, `simm13, %${name}`),
     ]),
+  ]
+}
+
+function writesOfOneOperand(number: number, register: string): Alias[] {
+  const start = `10 ${binary(number, 5)} 110000`
+  return [
+    alias('wr', `${start} rs1 0 -------- 00000`, `%rs1, %${register}`),
+    alias('wr', `${start} 00000 0 -------- rs2`, `%rs2, %${register}`),
+    alias('wr', `${start} rs1 1 0000000000000`, `%rs1, %${register}`),
+    alias('wr', `${start} 00000 1 simm13`, `simm13, %${register}`),
   ]
 }
 

@@ -81,7 +81,7 @@ function print(operand: Operand, word: number, address: bigint): string {
     case 'trap-number':
       return printTrapNumber(word)
     case 'displacement':
-      return printHex(BigInt.asUintN(64, address + BigInt(displacement(word, operand.fields))))
+      return `0x${BigInt.asUintN(64, address + BigInt(displacement(word, operand.fields))).toString(16)}`
     case 'asi': {
       const name = asiName(getField(word, 'imm_asi'))
       return name === undefined ? `(${getField(word, 'imm_asi')})` : `#${name}`

@@ -29,6 +29,7 @@ const CASES: readonly (readonly [word: number, text: string])[] = [
   [0xd5e2_200b, 'casa [ %o0 ] %asi, %o3, %o2'],
   [0xc022_2000, 'clr [ %o0 ]'],
   [0xc168_4000, 'prefetch [ %g1 ], #n_reads'],
+  [0xb780_2080, 'wr 0x80, %asr27'],
   [0x8590_6003, 'wrpr %g1, 3, %tstate'],
   [0x8f90_2001, 'wrpr 1, %tl'],
   [0x0000_0005, 'illtrap 0x5'],
@@ -46,7 +47,7 @@ describe('disassemble', () => {
 
   it('prints targets as 64-bit addresses', () => {
     expect(disassemble(0x10bf_ffff, 0)).toBe('b 0xfffffffffffffffc')
-    expect(disassemble(0x1080_0001, 0xffff_ffff_ffff_fffcn)).toBe('b 0')
+    expect(disassemble(0x1080_0001, 0xffff_ffff_ffff_fffcn)).toBe('b 0x0')
   })
 
   it('knows nothing of reserved bits, of holes in the opcode space and of the gate', () => {

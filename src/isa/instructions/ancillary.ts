@@ -18,8 +18,14 @@ const REGISTERS: readonly (readonly [number: number, name: string, access: 'rd' 
   [25, 'stick_cmpr', 'rd wr'],
 ]
 
+/** Numbers without a register on these CPUs; 15 is membar, stbar and sir. */
+export const RESERVED_READS = [1, 7, 8, 9, 10, 11, 12, 13, 14, 20, 21, 26, 27, 28, 29, 30, 31]
+export const RESERVED_WRITES = [1, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 26, 27, 28, 29, 30, 31]
+
 export function ancillaryRows(): Instruction[] {
   return [
+    ...RESERVED_READS.map((number) => read(number, `asr${number}`, (s) => s.trap('illegal_instruction'))),
+    ...RESERVED_WRITES.map((number) => write(number, `asr${number}`, (s) => s.trap('illegal_instruction'))),
     ...REGISTERS.flatMap(([number, name, access]) => [
       ...(access.includes('rd') ? [read(number, name, (s) => s.setRd(s.readAncillary(number)))] : []),
       ...(access.includes('wr')
