@@ -1,0 +1,275 @@
+import { makeDecoder } from '../isa/decode'
+import { annulOf, displacementOf, getField, immediateOf, selectsImmediate } from '../isa/encoding'
+import type { Instruction } from '../isa/instruction'
+import { makeRows } from '../isa/instructions'
+import type { Execute } from '../isa/semantics'
+import type { Mmu } from '../mmu'
+import { PAGE_BYTES, PAGE_HAS_CODE } from '../state/physical-memory'
+import type { CpuStop, Engine } from './engine'
+import {
+  ANNUL,
+  ATTENTION_DEBUG,
+  ATTENTION_INTERRUPT,
+  ATTENTION_STOP,
+  BRANCH,
+  BRANCH_ANNUL,
+  type EngineEnvironment,
+  MOVED,
+  SEQUENTIAL,
+  STAY,
+  TRAP,
+} from './reference-core'
+import { ReferenceCpu } from './reference-cpu'
+import type { DecodedOperands } from './reference-memory'
+import { CPU_ERROR_STATE, CPU_RUNNING } from './registers'
+
+interface DecodedInstruction extends DecodedOperands {
+  readonly execute: Execute
+}
+
+/** The decoded instructions of a physical page, filled as they are reached. */
+class CodePage {
+  readonly instructions = new Array<DecodedInstruction | undefined>(PAGE_BYTES / 4).fill(undefined)
+  constructor(readonly base: number) {}
+}
+
+const FETCH_CACHE_ENTRIES = 64
+
+/** What a CPU knows of pages that it fetches from: translations, dropped when the MMU's instruction generation moves. */
+interface FetchEntry {
+  low: number
+  high: number
+  tag: number
+  generation: number
+  page: CodePage
+}
+
+const NO_PAGE = new CodePage(0)
+/** A page address that no PC has. */
+const NOWHERE = 1
+const illegalInstruction: Execute = (s) => s.trap('illegal_instruction')
+
+/** Executes the rows as they read: the oracle, and the slow path of every other engine. */
+export class ReferenceEngine implements Engine {
+  executed = 0
+  readonly cpus: readonly ReferenceCpu[]
+  /** Virtual addresses; a CPU stops before it executes one, except as the first instruction of a run. */
+  readonly breakpoints = new Set<bigint>()
+  private readonly decode: (word: number) => Instruction | undefined
+  private readonly code = new Map<number, CodePage>()
+  private readonly fetchCaches: FetchEntry[][]
+  /** The last fetch went through a TLB entry that an observer wants to see each use of. */
+  private fetchObserved = false
+
+  constructor(
+    private readonly environment: EngineEnvironment,
+    mmus: readonly Mmu[],
+  ) {
+    this.decode = makeDecoder(makeRows())
+    this.cpus = mmus.map((mmu, index) => new ReferenceCpu(environment, index, mmu))
+    this.fetchCaches = mmus.map(() =>
+      Array.from({ length: FETCH_CACHE_ENTRIES }, () => ({ low: 0, high: 0, tag: -1, generation: -1, page: NO_PAGE })),
+    )
+    environment.memory.onCodeStore = (pa, size) => this.forget(pa, size)
+  }
+
+  run(index: number, budget: number): CpuStop {
+    const cpu = this.cpus[index]!
+    this.executed = 0
+    this.environment.memory.accessor = index
+    const status = cpu.small('status')
+    if (status !== CPU_RUNNING) return status === CPU_ERROR_STATE ? 'error-state' : 'halted'
+    cpu.stopReason = 'budget'
+    cpu.attention = ATTENTION_INTERRUPT | (this.breakpoints.size > 0 ? ATTENTION_DEBUG : 0)
+    while (true) {
+      try {
+        this.loop(cpu, index, budget)
+        return cpu.stopReason
+      } catch (thrown) {
+        if (thrown !== TRAP) throw thrown
+        cpu.transfer = SEQUENTIAL
+        cpu.enterTrap()
+        if (cpu.attention & ATTENTION_STOP) return cpu.stopReason
+      }
+    }
+  }
+
+  private loop(cpu: ReferenceCpu, index: number, budget: number): void {
+    const { w32, mmu } = cpu
+    const pc = cpu.pcIndex
+    const npc = cpu.npcIndex
+    let instructions = NO_PAGE.instructions
+    let page = NO_PAGE
+    let pageLow = NOWHERE
+    let pageHigh = 0
+    let generation = -1
+    while (this.executed < budget) {
+      if (cpu.attention !== 0) {
+        pageLow = NOWHERE
+        if (this.attend(cpu, index)) return
+      }
+      const low = w32[pc]
+      const high = w32[pc + 1]
+      if (
+        ((low ^ pageLow) & -8191) !== 0 ||
+        high !== pageHigh ||
+        generation !== mmu.instructionGeneration + mmu.contextGeneration
+      ) {
+        page = this.fetch(cpu, index, low, high)
+        instructions = page.instructions
+        pageLow = this.fetchObserved ? NOWHERE : low & -8192
+        pageHigh = high
+        generation = mmu.instructionGeneration + mmu.contextGeneration
+      }
+      const at = (low & (PAGE_BYTES - 1)) >>> 2
+      const insn = instructions[at] ?? this.decodeAt(page, at)
+      cpu.insn = insn
+      insn.execute(cpu)
+      this.executed++
+      if (cpu.transfer === SEQUENTIAL) {
+        const nextLow = w32[npc]
+        w32[pc] = nextLow
+        w32[pc + 1] = w32[npc + 1]
+        w32[npc] = (nextLow + 4) | 0
+        if (nextLow === -4) w32[npc + 1] = cpu.addressMask ? 0 : (w32[npc + 1] + 1) | 0
+      } else {
+        if (cpu.transfer === STAY && cpu.stopReason === 'waiting') this.executed--
+        this.transferControl(cpu, pc, npc)
+      }
+    }
+  }
+
+  private transferControl(cpu: ReferenceCpu, pc: number, npc: number): void {
+    const { w32, transfer } = cpu
+    cpu.transfer = SEQUENTIAL
+    switch (transfer) {
+      case BRANCH:
+        w32[pc] = w32[npc]!
+        w32[pc + 1] = w32[npc + 1]!
+        w32[npc] = cpu.targetLow
+        w32[npc + 1] = cpu.targetHigh
+        return
+      case ANNUL:
+        this.advance(cpu, npc, pc, 4)
+        this.advance(cpu, npc, npc, 8)
+        return
+      case BRANCH_ANNUL:
+        w32[pc] = cpu.targetLow
+        w32[pc + 1] = cpu.targetHigh
+        this.advance(cpu, pc, npc, 4)
+        return
+      case STAY:
+      case MOVED:
+    }
+  }
+
+  /** to = from + bytes, as 64-bit words of the register file. */
+  private advance(cpu: ReferenceCpu, from: number, to: number, bytes: number): void {
+    const { w32 } = cpu
+    const low = w32[from]!
+    const high = w32[from + 1]!
+    const sum = (low + bytes) | 0
+    w32[to] = sum
+    w32[to + 1] = cpu.addressMask ? 0 : (high + (sum >>> 0 < low >>> 0 ? 1 : 0)) | 0
+  }
+
+  /** Looks at stops, interrupts and breakpoints; true to leave the loop. */
+  private attend(cpu: ReferenceCpu, index: number): boolean {
+    if (cpu.attention & ATTENTION_STOP) return true
+    if (cpu.attention & ATTENTION_INTERRUPT) {
+      cpu.attention &= ~ATTENTION_INTERRUPT
+      const tt = cpu.interruptToTake()
+      if (tt !== 0) {
+        this.environment.hooks.interruptTaken?.(index, tt)
+        cpu.trapType = tt
+        if (this.environment.exploring) cpu.stopWith('visible')
+        throw TRAP
+      }
+    }
+    if (cpu.attention & ATTENTION_DEBUG && this.executed > 0 && this.breakpoints.has(cpu.get('pc'))) {
+      cpu.stopReason = 'breakpoint'
+      return true
+    }
+    return false
+  }
+
+  private fetch(cpu: ReferenceCpu, index: number, low: number, high: number): CodePage {
+    if ((low & 3) !== 0) cpu.raise('mem_address_not_aligned')
+    const { mmu } = cpu
+    this.fetchObserved = false
+    const space = cpu.space()
+    const tag = mmu.contextTag(space, cpu.supervisor)
+    const generation = mmu.instructionGeneration + mmu.contextGeneration
+    const entry = this.fetchCaches[index]![(low >>> 13) & (FETCH_CACHE_ENTRIES - 1)]!
+    const pageLow = low & -8192
+    if (entry.low === pageLow && entry.high === high && entry.tag === tag && entry.generation === generation)
+      return entry.page
+    const hit = mmu.translateInstruction({
+      va: BigInt.asUintN(64, (BigInt(high) << 32n) | BigInt(low >>> 0)),
+      context: space,
+      access: 'fetch',
+      privileged: cpu.supervisor,
+      asi: 0x80,
+    })
+    if (!hit) cpu.raise(mmu.trap!)
+    this.fetchObserved = mmu.isObserved('instruction', mmu.entry)
+    if (!this.environment.memory.isRam(mmu.pa, 4)) cpu.raise('instruction_access_error')
+    const page = this.codePage(mmu.pa)
+    if (!this.fetchObserved) {
+      entry.low = pageLow
+      entry.high = high
+      entry.tag = tag
+      entry.generation = mmu.instructionGeneration + mmu.contextGeneration
+      entry.page = page
+    }
+    return page
+  }
+
+  private codePage(pa: number): CodePage {
+    const base = pa - (pa % PAGE_BYTES)
+    let page = this.code.get(base)
+    if (page === undefined) {
+      page = new CodePage(base)
+      this.code.set(base, page)
+      this.environment.memory.setPageFlag(base, PAGE_HAS_CODE, true)
+    }
+    return page
+  }
+
+  private decodeAt(page: CodePage, at: number): DecodedInstruction {
+    const word = Number(this.environment.memory.peek(page.base + at * 4, 4))
+    const decoded = decodeOperands(word, this.decode(word))
+    page.instructions[at] = decoded
+    return decoded
+  }
+
+  private forget(pa: number, size: number): void {
+    const first = (pa % PAGE_BYTES) >>> 2
+    this.code.get(pa - (pa % PAGE_BYTES))?.instructions.fill(undefined, first, first + Math.max(1, size >>> 2))
+  }
+
+  /** Drops what is derived from registers: after a restore, which has told of all RAM that it changed. */
+  restored(): void {
+    for (const cache of this.fetchCaches) for (const entry of cache) entry.generation = -1
+    for (const cpu of this.cpus) {
+      cpu.modeChanged()
+      cpu.transfer = SEQUENTIAL
+    }
+  }
+}
+
+function decodeOperands(word: number, instruction: Instruction | undefined): DecodedInstruction {
+  const useImmediate = instruction !== undefined && selectsImmediate(instruction, word)
+  return {
+    execute: instruction?.execute ?? illegalInstruction,
+    word,
+    rd: getField(word, 'rd'),
+    rs1: getField(word, 'rs1'),
+    rs2: getField(word, 'rs2'),
+    useImmediate,
+    immediate: instruction === undefined ? 0n : immediateOf(instruction, word),
+    displacement: instruction === undefined ? 0 : displacementOf(instruction, word),
+    annul: instruction !== undefined && annulOf(instruction, word),
+    asi: getField(word, 'i') === 0 ? getField(word, 'imm_asi') : -1,
+  }
+}

@@ -1,0 +1,24 @@
+import type { TrapName } from '../isa/traps'
+
+/** Where and when: the CPU and the number of instructions that it had executed. */
+export interface Moment {
+  readonly cpu: number
+  readonly instructions: bigint
+}
+type Side = 'instruction' | 'data'
+
+/** Events of a machine, by name. Nobody listening costs nothing. */
+export interface MachineEvents {
+  trap: (event: Moment & { type: number; name: TrapName | string; level: number; pc: bigint }) => void
+  'tlb-miss': (event: Moment & { side: Side; va: bigint; context: number }) => void
+  'tlb-fill': (event: Moment & { side: Side; index: number; tag: bigint; data: bigint }) => void
+  'tlb-evict': (event: Moment & { side: Side; index: number; tag: bigint; data: bigint; why: string }) => void
+  'tlb-demap': (event: Moment & { side: Side; kind: string; context: number; va: bigint }) => void
+  'mondo-sent': (event: Moment & { target: number; words: readonly bigint[] }) => void
+  'mondo-accepted': (event: Moment & { target: number; words: readonly bigint[] }) => void
+  'mondo-nacked': (event: Moment & { target: number; words: readonly bigint[] }) => void
+  'mondo-taken': (event: Moment & { words: readonly bigint[] }) => void
+  'flush-begin': (event: Moment & { kind: string; context: number; va?: bigint }) => void
+  'flush-end': (event: Moment & { kind: string; context: number; va?: bigint }) => void
+  'context-switch': (event: Moment & { from: number; to: number }) => void
+}

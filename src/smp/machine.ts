@@ -1,0 +1,497 @@
+import { EventEmitter } from 'eventemitter3'
+import type { AsiDevice, CpuStop, EngineHooks, Gate } from '../engine/engine'
+import { ReferenceEngine } from '../engine/reference'
+import { ATTENTION_INTERRUPT, type EngineEnvironment } from '../engine/reference-core'
+import type { ReferenceCpu } from '../engine/reference-cpu'
+import { CPU_HALTED, CPU_RUNNING } from '../engine/registers'
+import { type CpuModel, MODELS, type ModelName } from '../isa/models'
+import { trapTypeName } from '../isa/traps'
+import { Mmu, type MmuObserver, spitfire } from '../mmu'
+import { Arena } from '../state/arena'
+import { Hash64 } from '../state/hash'
+import { createLayout, type Layout } from '../state/layout'
+import { PAGE_BYTES, PhysicalMemory } from '../state/physical-memory'
+import { type ArenaImage, SnapshotStore } from '../state/snapshot'
+import { Clock, SOFTINT_TICK } from './clock'
+import type { MachineEvents, Moment } from './events'
+import { MondoUnit } from './mondo'
+import { RoundRobin, type Scheduler, type Turn } from './scheduler'
+import { SystemRegisters } from './system-registers'
+
+/** A machine that cannot be built, or a call that cannot be answered; says what, and what was expected. */
+export class MachineError extends Error {
+  override readonly name = 'MachineError'
+}
+
+/** A listener threw, or called back into the running machine. The machine stopped after a whole instruction. */
+export class ListenerError extends Error {
+  override readonly name = 'ListenerError'
+}
+
+export interface MachineConfig {
+  /** 1 to 32; default 1. */
+  cpus?: number
+  /** Bytes, a multiple of 8192; default 16 MiB. */
+  ramBytes?: number
+  /** Default 'ultrasparc-ii'. */
+  model?: ModelName
+  /** Default round robin, 1000 instructions a turn. */
+  scheduler?: Scheduler
+  /** Instructions that a CPU still executes between accepting a mondo and taking it; default 0. */
+  mondoDelay?: number
+  /** What the gate instruction does; without one it is illegal. */
+  gate?: Gate
+  /** Plain data beside the arena that is saved, restored and hashed with the machine. */
+  companion?: Companion
+}
+
+/** State of a part outside of the arena, as plain data. */
+export interface Companion {
+  save(): unknown
+  restore(state: unknown): void
+}
+
+export type StopReason =
+  | Exclude<CpuStop, 'waiting' | 'visible'>
+  /** Every CPU waits and no timer is armed. */
+  | 'deadlock'
+
+export interface RunResult {
+  readonly reason: StopReason
+  /** The CPU that stopped the run; undefined for budget and deadlock. */
+  readonly cpu?: number
+  /** Executed in this run by all CPUs. */
+  readonly instructions: number
+}
+
+export interface Snapshot {
+  readonly arena: ArenaImage
+  readonly companion: unknown
+  readonly scheduler: unknown
+  readonly turn: Turn | undefined
+  readonly waiting: readonly boolean[]
+}
+
+const DEFAULT_RAM = 16 << 20
+const MMU_MODELS = { spitfire } as const
+
+/** N CPUs, their memory and clock. */
+export class Machine {
+  readonly model: CpuModel
+  readonly layout: Layout
+  readonly memory: PhysicalMemory
+  readonly mmus: readonly Mmu[]
+  readonly events = new EventEmitter<MachineEvents>()
+  readonly engine: ReferenceEngine
+  readonly clock: Clock
+  /** Set by whoever searches schedules: see {@link EngineEnvironment.exploring}. */
+  readonly environment: EngineEnvironment
+  /** Software read the clock since the machine was made. */
+  clockWasRead = false
+
+  private readonly arena: Arena
+  private readonly scheduler: Scheduler
+  private readonly companion: Companion | undefined
+  private readonly snapshots: SnapshotStore
+  private turn: Turn | undefined
+  /** CPUs that had nothing to do when last asked; cleared as soon as anything happens. */
+  private waiting: boolean[]
+  private running = false
+  private listenerFailure: unknown
+  private disposed = false
+  private readonly tlbObservers: MmuObserver[][]
+
+  /** @throws MachineError, ArenaError */
+  constructor(config: MachineConfig = {}) {
+    const { cpus = 1, ramBytes = DEFAULT_RAM, model = 'ultrasparc-ii', mondoDelay = 0 } = config
+    this.model = MODELS[model]
+    if (this.model === undefined)
+      throw new MachineError(`model: expected one of ${Object.keys(MODELS).join(', ')}, got ${String(model)}`)
+    requireInteger('cpus', cpus, 1, this.model.maxCpus)
+    requireInteger('ramBytes', ramBytes, PAGE_BYTES, 2 ** 31)
+    requireInteger('mondoDelay', mondoDelay, 0, 2 ** 31 - 1)
+    if (ramBytes % PAGE_BYTES !== 0) throw new MachineError(`ramBytes: expected a multiple of 8192, got ${ramBytes}`)
+    const mmuModel = MMU_MODELS[this.model.mmu]
+    const entries = (shape: typeof mmuModel.dataTlb) => shape.arrays.reduce((sum, array) => sum + array.entries, 0)
+    this.layout = createLayout({
+      cpus,
+      ramBytes,
+      itlbEntries: entries(mmuModel.instructionTlb),
+      dtlbEntries: entries(mmuModel.dataTlb),
+    })
+    this.arena = new Arena(this.layout)
+    this.memory = new PhysicalMemory(this.arena)
+    this.clock = new Clock(this.arena)
+    this.mmus = Array.from({ length: cpus }, (_, cpu) => new Mmu(this.arena, cpu, mmuModel))
+    this.tlbObservers = this.mmus.map(() => [])
+    const asiDevices: AsiDevice[] = [this.mmuDevice()]
+    this.environment = {
+      arena: this.arena,
+      memory: this.memory,
+      model: this.model,
+      asiDevices,
+      gate: config.gate,
+      hooks: this.hooks(),
+      now: () => this.clock.now + BigInt(this.running ? this.engine.executed : 0),
+      timerChanged: () => this.clock.changed(),
+      clockRead: () => {
+        this.clockWasRead = true
+      },
+      exploring: false,
+    }
+    const registers: ReferenceCpu[] = []
+    asiDevices.push(
+      new MondoUnit(registers, this.mondoListener(), mondoDelay, ATTENTION_INTERRUPT),
+      new SystemRegisters(registers),
+    )
+    this.engine = new ReferenceEngine(this.environment, this.mmus)
+    registers.push(...this.engine.cpus)
+    this.scheduler = config.scheduler ?? new RoundRobin()
+    this.companion = config.companion
+    this.waiting = new Array(cpus).fill(false)
+    for (const cpu of this.engine.cpus) powerOn(cpu, this.layout)
+    this.snapshots = new SnapshotStore(this.arena, this.memory)
+  }
+
+  get cpus(): readonly ReferenceCpu[] {
+    return this.engine.cpus
+  }
+
+  /** Runs exactly `budget` instructions in all, unless something stops the machine before. */
+  run(budget: number): RunResult {
+    requireInteger('budget', budget, 0, Number.MAX_SAFE_INTEGER)
+    this.enter()
+    try {
+      return this.runTurns(budget)
+    } finally {
+      this.running = false
+    }
+  }
+
+  /** Runs one CPU alone for at most `budget` instructions; a CPU that waits executes none. */
+  step(cpu: number, budget = 1): CpuStop {
+    this.requireCpu(cpu)
+    this.enter()
+    try {
+      const stop = this.runCpu(cpu, budget)
+      this.account(cpu)
+      this.throwListenerFailure()
+      return stop
+    } finally {
+      this.running = false
+    }
+  }
+
+  /**
+   * {@link run} in slices that let the event loop breathe.
+   * @throws the signal's reason if it is aborted; the machine then stands between two slices.
+   */
+  async runAsync(
+    budget: number,
+    options: { signal?: AbortSignal; onProgress?: (instructions: number) => void; slice?: number } = {},
+  ): Promise<RunResult> {
+    const { signal, onProgress, slice = 500_000 } = options
+    let done = 0
+    while (true) {
+      signal?.throwIfAborted()
+      const result = this.run(Math.min(slice, budget - done))
+      done += result.instructions
+      onProgress?.(done)
+      if (result.reason !== 'budget' || done >= budget) return { ...result, instructions: done }
+      await new Promise<void>((resolve) => setTimeout(resolve, 0))
+    }
+  }
+
+  private runTurns(budget: number): RunResult {
+    let left = budget
+    while (left > 0) {
+      const turn = this.turn ?? this.nextTurn()
+      if (turn === undefined) {
+        if (!this.skipToTimer()) return this.result('deadlock', budget - left)
+        continue
+      }
+      const stop = this.runCpu(turn.cpu, Math.min(left, turn.instructions))
+      const { executed } = this.engine
+      left -= executed
+      this.account(turn.cpu)
+      const rest = turn.instructions - executed
+      this.turn = rest > 0 && (stop === 'budget' || stop === 'visible') ? { cpu: turn.cpu, instructions: rest } : undefined
+      this.throwListenerFailure()
+      switch (stop) {
+        case 'waiting':
+          this.waiting[turn.cpu] = true
+          break
+        case 'halted':
+          if (this.cpus.every((cpu) => cpu.small('status') === CPU_HALTED)) return this.result('halted', budget - left)
+          break
+        case 'budget':
+        case 'visible':
+          break
+        default:
+          return this.result(stop, budget - left, turn.cpu)
+      }
+    }
+    return this.result('budget', budget)
+  }
+
+  private result(reason: StopReason, instructions: number, cpu?: number): RunResult {
+    return cpu === undefined ? { reason, instructions } : { reason, instructions, cpu }
+  }
+
+  private nextTurn(): Turn | undefined {
+    const runnable: number[] = []
+    for (const cpu of this.cpus)
+      if (cpu.small('status') === CPU_RUNNING && !this.waiting[cpu.index]) runnable.push(cpu.index)
+    return runnable.length === 0 ? undefined : this.scheduler.next(runnable)
+  }
+
+  /** Runs one CPU until the budget, the next timer or a mondo's delay ends. */
+  private runCpu(cpu: number, budget: number): CpuStop {
+    const until = this.clock.untilTimer()
+    let limit = until !== undefined && until < BigInt(budget) ? Number(until) : budget
+    const countdown = this.cpus[cpu]!.small('mondoCountdown')
+    if (countdown > 0 && countdown < limit) limit = countdown
+    return this.engine.run(cpu, limit)
+  }
+
+  /** Books the executed instructions: clock, counters, delays and timers that are due. */
+  private account(cpu: number): void {
+    const { executed } = this.engine
+    if (executed === 0) return
+    this.engine.executed = 0
+    this.clock.advance(BigInt(executed))
+    const words = this.arena.words64
+    const registers = this.cpus[cpu]!
+    words[(registers.base + this.layout.time.instructions) >> 3] += BigInt(executed)
+    const countdown = registers.small('mondoCountdown')
+    if (countdown > 0) registers.setSmall('mondoCountdown', Math.max(0, countdown - executed))
+    this.waiting.fill(false)
+    if (this.clock.untilTimer() === 0n) this.fireTimers()
+  }
+
+  private fireTimers(): void {
+    for (const cpu of this.clock.matching()) {
+      const registers = this.cpus[cpu]!
+      registers.setSmall('softint', registers.small('softint') | SOFTINT_TICK)
+      this.waiting[cpu] = false
+    }
+  }
+
+  private skipToTimer(): boolean {
+    const until = this.clock.untilTimer()
+    if (until === undefined) return false
+    if (!this.cpus.some((cpu) => cpu.small('status') === CPU_RUNNING)) return false
+    this.clock.advance(until)
+    this.fireTimers()
+    this.waiting.fill(false)
+    return true
+  }
+
+  /** Instructions executed so far, by one CPU or by all. */
+  instructions(cpu?: number): bigint {
+    const of = (index: number) =>
+      this.arena.words64[(this.cpus[index]!.base + this.layout.time.instructions) >> 3]! +
+      BigInt(this.running && this.memory.accessor === index ? this.engine.executed : 0)
+    if (cpu !== undefined) return of(cpu)
+    return this.cpus.reduce((sum, { index }) => sum + of(index), 0n)
+  }
+
+  /** Lets a halted CPU run from a PC, privileged, at trap level 0. */
+  start(cpu: number, pc: bigint): void {
+    this.requireCpu(cpu)
+    const registers = this.cpus[cpu]!
+    registers.set('pc', pc)
+    registers.set('npc', pc + 4n)
+    registers.setSmall('status', CPU_RUNNING)
+    registers.modeChanged()
+    this.waiting.fill(false)
+  }
+
+  halt(cpu: number): void {
+    this.requireCpu(cpu)
+    this.cpus[cpu]!.setSmall('status', CPU_HALTED)
+  }
+
+  snapshot(): Snapshot {
+    return {
+      arena: this.snapshots.take(),
+      companion: this.companion?.save(),
+      scheduler: this.scheduler.save(),
+      turn: this.turn,
+      waiting: [...this.waiting],
+    }
+  }
+
+  /** Puts the machine back to a snapshot of its own or of a machine of the same configuration. @throws MachineError */
+  restore(snapshot: Snapshot): void {
+    if (snapshot.arena.registers.length * 4 !== this.layout.ram || snapshot.arena.pages.length * PAGE_BYTES !== this.layout.ramBytes)
+      throw new MachineError('snapshot: expected one of a machine with the same CPUs and RAM')
+    this.snapshots.restore(snapshot.arena)
+    this.companion?.restore(snapshot.companion)
+    this.scheduler.restore(snapshot.scheduler)
+    this.turn = snapshot.turn
+    this.waiting = [...snapshot.waiting]
+    for (const mmu of this.mmus) mmu.restored()
+    this.engine.restored()
+    this.clock.changed()
+  }
+
+  /** Hash of everything that decides how the machine goes on: equal hashes at equal steps mean the same run. */
+  replayHash(): bigint {
+    return this.snapshots
+      .hash(false)
+      .data(this.companion?.save())
+      .data(this.scheduler.save())
+      .data(this.turn === undefined ? null : { ...this.turn })
+      .digest()
+  }
+
+  /** Hash without counters, time and scheduling: what a search of schedules tells states apart by. */
+  explorationHash(): Hash64 {
+    return this.snapshots.hash(true)
+  }
+
+  /** Big-endian bytes of RAM, without side effects. */
+  peek(pa: number, size: 1 | 2 | 4 | 8): bigint {
+    if (!this.memory.isRam(pa, size)) throw new MachineError(`peek: 0x${pa.toString(16)} is not RAM`)
+    return this.memory.peek(pa, size)
+  }
+
+  poke(pa: number, size: 1 | 2 | 4 | 8, value: bigint): void {
+    if (!this.memory.isRam(pa, size)) throw new MachineError(`poke: 0x${pa.toString(16)} is not RAM`)
+    if (pa % size !== 0) throw new MachineError(`poke: 0x${pa.toString(16)} is not a multiple of ${size}`)
+    this.memory.store(pa, size, value)
+  }
+
+  /** Where a CPU's data access would go, without side effects; undefined if it would fault. */
+  translate(cpu: number, va: bigint, access: 'load' | 'store' | 'fetch' = 'load'): number | undefined {
+    this.requireCpu(cpu)
+    const registers = this.cpus[cpu]!
+    const result = this.mmus[cpu]!.probe({
+      va: BigInt.asUintN(64, va),
+      context: registers.space(),
+      access,
+      privileged: registers.supervisor,
+      asi: 0x80,
+    })
+    return result.trap === undefined ? result.pa : undefined
+  }
+
+  /** Adds an observer of a CPU's TLBs. */
+  observeTlb(cpu: number, observer: MmuObserver): void {
+    this.requireCpu(cpu)
+    this.tlbObservers[cpu]!.push(observer)
+    this.mmus[cpu]!.observer = fanOut(this.tlbObservers[cpu]!)
+  }
+
+  /** Releases the host memory; the machine is of no use afterwards. */
+  dispose(): void {
+    this.disposed = true
+    this.events.removeAllListeners()
+  }
+
+  /** Where a CPU is in its own time. */
+  moment(cpu: number): Moment {
+    return { cpu, instructions: this.instructions(cpu) }
+  }
+
+  /** Emits to whoever listens; what a listener throws stops the machine after the current instruction. */
+  emit<E extends keyof MachineEvents>(event: E, ...args: Parameters<MachineEvents[E]>): void {
+    if (this.events.listenerCount(event) === 0) return
+    try {
+      // biome-ignore lint/suspicious/noExplicitAny: eventemitter3's argument type is not inferred through a generic event
+      ;(this.events.emit as any)(event, ...args)
+    } catch (cause) {
+      this.listenerFailure ??= { cause, event }
+      const cpu = this.cpus[this.memory.accessor]
+      if (this.running) cpu?.stopWith('budget')
+    }
+  }
+
+  private throwListenerFailure(): void {
+    if (this.listenerFailure === undefined) return
+    const { cause, event } = this.listenerFailure as { cause: unknown; event: string }
+    this.listenerFailure = undefined
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ListenerError(`a listener of '${event}' failed: ${why}`, { cause })
+  }
+
+  private enter(): void {
+    if (this.disposed) throw new MachineError('the machine was disposed of')
+    if (this.running) throw new ListenerError('the machine is running: a listener may not run it')
+    this.running = true
+    this.engine.executed = 0
+  }
+
+  private requireCpu(cpu: number): void {
+    if (!Number.isInteger(cpu) || cpu < 0 || cpu >= this.layout.cpus)
+      throw new MachineError(`cpu: expected 0 to ${this.layout.cpus - 1}, got ${cpu}`)
+  }
+
+  private mmuDevice(): AsiDevice {
+    const { mmus } = this
+    return {
+      handles: (asi) => mmus[0]!.handles(asi),
+      check: (cpu, asi, va, access, size) => mmus[cpu]!.checkAsi(asi, va, access, size),
+      load: (cpu, asi, va) => mmus[cpu]!.loadAsi(asi, va),
+      store: (cpu, asi, va, value) => mmus[cpu]!.storeAsi(asi, va, value),
+    }
+  }
+
+  private hooks(): EngineHooks {
+    return {
+      trap: (cpu, type, level, pc) => {
+        if (this.events.listenerCount('trap') > 0)
+          this.emit('trap', { ...this.moment(cpu), type, name: trapTypeName(type), level, pc })
+      },
+      interruptTaken: (cpu, tt) => {
+        if (tt !== 0x60 || this.events.listenerCount('mondo-taken') === 0) return
+        const words = [0, 1, 2].map((n) => this.cpus[cpu]!.get('mondoIn', n))
+        this.emit('mondo-taken', { ...this.moment(cpu), words })
+      },
+    }
+  }
+
+  private mondoListener() {
+    return {
+      sent: (cpu: number, target: number, words: readonly bigint[]) =>
+        this.emit('mondo-sent', { ...this.moment(cpu), target, words }),
+      accepted: (cpu: number, target: number, words: readonly bigint[]) =>
+        this.emit('mondo-accepted', { ...this.moment(cpu), target, words }),
+      nacked: (cpu: number, target: number, words: readonly bigint[]) =>
+        this.emit('mondo-nacked', { ...this.moment(cpu), target, words }),
+    }
+  }
+}
+
+/** Power-on reset: privileged, globals normal, FPU enabled, windows clean, timers off (V9 7.5.2). */
+function powerOn(cpu: ReferenceCpu, layout: Layout): void {
+  const PSTATE_PEF_PRIV = 0x14
+  const TIMER_OFF = 1n << 63n
+  cpu.mmu.reset()
+  cpu.setSmall('status', CPU_HALTED)
+  cpu.setSmall('pstate', PSTATE_PEF_PRIV)
+  cpu.setSmall('fprs', 4)
+  cpu.setSmall('cansave', 6)
+  cpu.setSmall('cleanwin', 7)
+  for (const field of ['tickCompare', 'stickCompare'] as const)
+    cpu.w64[(cpu.base + layout.time[field]) >> 3] = TIMER_OFF
+  cpu.modeChanged()
+}
+
+function fanOut(observers: readonly MmuObserver[]): MmuObserver {
+  if (observers.length === 1) return observers[0]!
+  return {
+    fill: (...args) => observers.forEach((o) => o.fill?.(...args)),
+    evict: (...args) => observers.forEach((o) => o.evict?.(...args)),
+    use: (...args) => observers.forEach((o) => o.use?.(...args)),
+    demap: (...args) => observers.forEach((o) => o.demap?.(...args)),
+    miss: (...args) => observers.forEach((o) => o.miss?.(...args)),
+  }
+}
+
+function requireInteger(what: string, value: number, least: number, most: number): void {
+  if (!Number.isSafeInteger(value) || value < least || value > most)
+    throw new MachineError(`${what}: expected an integer from ${least} to ${most}, got ${value}`)
+}
+
