@@ -1,3 +1,6 @@
+export { ASIS, type Asi, type AsiKind } from './asi'
+export { type AsmTag, type AsmValue, asm } from './asm'
+export { type Assembled, type AssembledSection, type AssembleOptions, AssemblyError, assemble } from './assemble'
 export { type Decoder, makeDecoder } from './decode'
 export { disassemble } from './disassemble'
 export {
@@ -16,5 +19,6 @@ export {
 } from './encoding'
 export type { Instruction } from './instruction'
 export { type Extension, makeRows } from './instructions'
+export { type CpuModel, MODELS, type ModelName } from './models'
 export type { Access, AccessSize, Execute, PrivilegedRegister, Semantics } from './semantics'
 export { TRAP_ENTRY_BYTES, TRAP_TABLE_TL_OFFSET, TRAPS, type TrapName, trapTypeName } from './traps'
