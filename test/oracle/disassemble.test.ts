@@ -36,13 +36,17 @@ describe.skipIf(tool === undefined)('our text equals objdump on', () => {
   })
 
   const programs = filesBelow(PROGRAMS).filter(isSparc64Elf)
-  it.runIf(programs.length > 0).each(programs.map((file) => [file.slice(PROGRAMS.length + 1), file] as const))(
-    'every instruction of %s',
-    { timeout: 120_000 },
-    (_, file) => {
-      for (const { address, words } of textSections(file)) expect(differences(words, address)).toEqual([])
-    },
-  )
+  it('every instruction of the programs', { timeout: 300_000 }, () => {
+    expect(programs.length).toBeGreaterThan(0)
+    const seen = new Set<number>()
+    for (const file of programs) {
+      for (const { address, words } of textSections(file)) {
+        const fresh = words.filter((word) => isPcRelative(word) || !seen.has(word))
+        for (const word of fresh) seen.add(word)
+        expect(differences(fresh, address), file).toEqual([])
+      }
+    }
+  })
 })
 
 function differences(words: readonly number[], address: bigint): string[] {
@@ -54,6 +58,13 @@ function differences(words: readonly number[], address: bigint): string[] {
     if (ours !== theirs[index]) found.push(`${word.toString(16)}: ${ours} | ${theirs[index]}`)
   }
   return found.slice(0, 20)
+}
+
+/** Branches and calls: their text depends on where they stand. */
+function isPcRelative(word: number): boolean {
+  const op = word >>> 30
+  const op2 = (word >>> 22) & 7
+  return op === 1 || (op === 0 && op2 !== 0 && op2 !== 4)
 }
 
 function randomWords(count: number): number[] {
