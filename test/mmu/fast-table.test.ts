@@ -1,0 +1,456 @@
+import { fc, test as propertyTest } from '@fast-check/vitest'
+import { describe, expect, test } from 'vitest'
+import {
+  type ContextKind,
+  encodeTag,
+  encodeTte,
+  FAST_ENTRIES,
+  FAST_ENTRY_WORDS,
+  FAST_READ_TAG,
+  LSU_DM,
+  LSU_PM_SHIFT,
+  LSU_PW,
+  LSU_VM_SHIFT,
+  LSU_VR,
+  type Mmu,
+  PAGE_SIZES,
+} from '../../src/mmu/index'
+import { createLayout } from '../../src/state/layout'
+import { type EntryToLoad, type MmuFixture, mmu, type TranslateOptions } from '../../src/testing/index'
+import { type PlainEntry, PlainTlb } from './plain-tlb'
+
+const MASK_32 = 0xffff_ffffn
+
+/** Physical address of a fast hit, or undefined; 8-byte accesses. */
+function fast(
+  m: Mmu,
+  va: bigint,
+  kind: ContextKind,
+  privileged: boolean,
+  write: boolean,
+  size = 8,
+): bigint | undefined {
+  const lo = Number(va & MASK_32) | 0
+  const offset = m.data.lookup(lo, Number(va >> 32n) | 0, m.contextTag(kind, privileged), size, write)
+  return offset < 0 ? undefined : BigInt(offset - RAM_OFFSET)
+}
+
+const RAM_OFFSET = createLayout({ cpus: 1, ramBytes: 8 << 20, itlbEntries: 64, dtlbEntries: 64 }).ram
+
+/** Loads an entry, translates as an engine does and offers the page to the fast table. */
+function touched(entry: Partial<EntryToLoad> = {}, options: TranslateOptions = {}): MmuFixture {
+  const m = mmu()
+  m.loadEntry({ va: 0x2000, pa: 0x4000, writable: true, ...entry })
+  touch(m, 0x2000n, options)
+  return m
+}
+
+function touch(
+  m: MmuFixture,
+  va: bigint,
+  { privileged = true, access = 'load' as const, ...rest }: TranslateOptions = {},
+) {
+  const kind = (rest.context as ContextKind | undefined) ?? 'nucleus'
+  if (m.translate(va, { privileged, access, ...rest }).ok) m.mmu.fillFast(va, kind, privileged)
+}
+
+const cold = (m: MmuFixture, va = 0x2000n, write = false) => fast(m.mmu, va, 'nucleus', true, write) === undefined
+
+describe('what a hit is', () => {
+  test('the bytes of the 8K page, aligned; loads, and stores if writable', () => {
+    const { mmu: m } = touched()
+    expect(fast(m, 0x2000n, 'nucleus', true, false)).toBe(0x4000n)
+    expect(fast(m, 0x3ff8n, 'nucleus', true, true)).toBe(0x5ff8n)
+    expect(fast(m, 0x4000n, 'nucleus', true, false)).toBeUndefined()
+  })
+
+  test.each([2, 4, 8, 16, 64])('a misaligned access of %i bytes never hits', (size) => {
+    const { mmu: m } = touched()
+    for (let at = 0; at < 64; at++)
+      expect(fast(m, 0x2000n + BigInt(at), 'nucleus', true, false, size) !== undefined).toBe(at % size === 0)
+  })
+
+  test('an empty table never hits, not even address 0', () => {
+    const { mmu: m } = mmu()
+    for (let at = 0n; at < 64n; at++) expect(fast(m, at, 'nucleus', true, false, 1)).toBeUndefined()
+  })
+
+  test('the upper half of the address counts', () => {
+    const { mmu: m } = touched()
+    expect(fast(m, 0x1_0000_2000n, 'nucleus', true, false)).toBeUndefined()
+  })
+
+  test('pages 2 MiB apart share an entry: the later one stays', () => {
+    const m = touched()
+    m.loadEntry({ va: 0x20_2000, pa: 0x8000 })
+    touch(m, 0x20_2000n)
+    expect(fast(m.mmu, 0x20_2000n, 'nucleus', true, false)).toBe(0x8000n)
+    expect(cold(m)).toBe(true)
+  })
+
+  test('a privileged translation does not serve a user, nor the reverse', () => {
+    const { mmu: m } = touched()
+    expect(fast(m, 0x2000n, 'nucleus', false, false)).toBeUndefined()
+    const { mmu: u } = touched({}, { privileged: false })
+    expect(fast(u, 0x2000n, 'nucleus', true, false)).toBeUndefined()
+    expect(fast(u, 0x2000n, 'nucleus', false, false)).toBe(0x4000n)
+  })
+
+  test('a context is its number, whichever register holds it', () => {
+    const m = mmu().setRegister('primaryContext', 5).setRegister('secondaryContext', 6)
+    m.loadEntry({ va: 0x2000, pa: 0x4000, context: 5 })
+    touch(m, 0x2000n, { context: 'primary' })
+    expect(fast(m.mmu, 0x2000n, 'primary', true, false)).toBe(0x4000n)
+    expect(fast(m.mmu, 0x2000n, 'secondary', true, false)).toBeUndefined()
+    m.setRegister('secondaryContext', 5).setRegister('primaryContext', 6)
+    expect(fast(m.mmu, 0x2000n, 'secondary', true, false)).toBe(0x4000n)
+    expect(fast(m.mmu, 0x2000n, 'primary', true, false)).toBeUndefined()
+  })
+
+  test('a table hit goes on being one when the context comes back', () => {
+    const m = mmu().setRegister('primaryContext', 5)
+    m.loadEntry({ va: 0x2000, pa: 0x4000, context: 5 })
+    touch(m, 0x2000n, { context: 'primary' })
+    m.setRegister('primaryContext', 6).setRegister('primaryContext', 5)
+    expect(fast(m.mmu, 0x2000n, 'primary', true, false)).toBe(0x4000n)
+  })
+})
+
+describe('what is kept out', () => {
+  test.each([
+    ['side effect', { sideEffect: true }],
+    ['inverted endianness', { invertEndian: true }],
+    ['no-fault-only', { noFaultOnly: true }],
+    ['beyond RAM', { pa: 0x80_0000 }],
+    ['above 4 GiB', { pa: 0x1_0000_4000 }],
+  ] as [string, Partial<EntryToLoad>][])('%s', (_, entry) => {
+    expect(cold(touched(entry, { noFault: entry.noFaultOnly ?? false }))).toBe(true)
+  })
+
+  test('the last page of RAM is in', () => {
+    expect(cold(touched({ pa: 0x7f_e000 }))).toBe(false)
+  })
+
+  test('stores to a page that is not writable, not cacheable, or that the caller forbids', () => {
+    const readOnly = touched({ writable: false })
+    expect([cold(readOnly), cold(readOnly, 0x2000n, true)]).toEqual([false, true])
+    const uncacheable = touched({ cacheable: false })
+    expect([cold(uncacheable), cold(uncacheable, 0x2000n, true)]).toEqual([false, true])
+    const m = mmu()
+    m.loadEntry({ va: 0x2000, pa: 0x4000, writable: true })
+    m.translate(0x2000)
+    m.mmu.fillFast(0x2000n, 'nucleus', true, false)
+    expect([cold(m), cold(m, 0x2000n, true)]).toEqual([false, true])
+  })
+
+  test('an observed entry; once it is no longer observed it may come in', () => {
+    const m = mmu()
+    m.loadEntry({ va: 0x2000, pa: 0x4000 })
+    m.mmu.setObserved('data', 0, true)
+    touch(m, 0x2000n)
+    expect(cold(m)).toBe(true)
+    m.mmu.setObserved('data', 0, false)
+    touch(m, 0x2000n)
+    expect(cold(m)).toBe(false)
+    m.mmu.setObserved('data', 0, true)
+    expect(cold(m)).toBe(true)
+  })
+
+  test.each([
+    ['virtual', 0x2ff8, 0, LSU_VR | (1n << LSU_VM_SHIFT)],
+    ['physical', 0, 0x4ff8, LSU_PW | (1n << LSU_PM_SHIFT)],
+  ] as const)('a page with a %s watchpoint, and only that page', (_, virtual, physical, enable) => {
+    const m = mmu().setRegister('virtualWatchpoint', virtual).setRegister('physicalWatchpoint', physical)
+    m.setRegister('lsuControl', LSU_DM | enable)
+    m.loadEntry({ va: 0x2000, pa: 0x4000 })
+    m.loadEntry({ va: 0x6000, pa: 0x8000 })
+    touch(m, 0x2000n)
+    touch(m, 0x6000n)
+    expect([cold(m), cold(m, 0x6000n)]).toEqual([true, false])
+  })
+
+  test('everything, when it is switched off', () => {
+    const m = mmu()
+    m.mmu.data.enabled = false
+    m.loadEntry({ va: 0x2000, pa: 0x4000 })
+    touch(m, 0x2000n)
+    expect(cold(m)).toBe(true)
+  })
+
+  test('a page when the MMU is off, after a fault, or after an instruction fetch', () => {
+    const off = mmu({ enabled: false })
+    off.translate(0x2000)
+    off.mmu.fillFast(0x2000n, 'nucleus', true)
+    const faulted = mmu()
+    faulted.loadEntry({ va: 0x2000, pa: 0x4000 })
+    faulted.translate(0x2000, { access: 'store' })
+    faulted.mmu.fillFast(0x2000n, 'nucleus', true)
+    const fetched = mmu()
+    fetched.loadEntry({ va: 0x2000, pa: 0x4000, side: 'instruction' })
+    fetched.translate(0x2000, { access: 'fetch' })
+    fetched.mmu.fillFast(0x2000n, 'nucleus', true)
+    for (const m of [off, faulted, fetched]) expect(cold(m)).toBe(true)
+  })
+})
+
+describe('what makes entries go', () => {
+  test.each([
+    ['demap page', (m: MmuFixture) => m.demapPage(0x2000)],
+    ['demap context', (m: MmuFixture) => m.demapContext('nucleus')],
+    ['data access to that entry', (m: MmuFixture) => m.loadEntry({ va: 0x8000, pa: 0, index: 0 })],
+    ['a second entry for the page', (m: MmuFixture) => m.loadEntry({ va: 0x2000, pa: 0x6000 })],
+    ['arming a watchpoint', (m: MmuFixture) => m.setRegister('lsuControl', LSU_DM | LSU_VR | (1n << LSU_VM_SHIFT))],
+    ['the D-MMU going off', (m: MmuFixture) => m.setRegister('lsuControl', 0)],
+    ['RED_state', (m: MmuFixture) => m.mmu.enterRedState()],
+    ['a restored snapshot', (m: MmuFixture) => m.mmu.restored()],
+    ['reset', (m: MmuFixture) => m.mmu.reset()],
+  ])('%s', (_, act) => {
+    const m = touched()
+    expect(cold(m)).toBe(false)
+    act(m)
+    expect(cold(m)).toBe(true)
+  })
+
+  test('a demap of another page or context does not', () => {
+    const m = touched().setRegister('primaryContext', 1)
+    m.demapPage(0x4000).demapContext('primary').demapPage(0x2000, 'primary')
+    expect(cold(m)).toBe(false)
+  })
+
+  test('all go when replacement clears the used bits', () => {
+    const m = mmu()
+    for (let i = 0; i < 64; i++) {
+      m.loadEntry({ va: i * 0x2000, pa: i * 0x2000, locked: i > 0 })
+      touch(m, BigInt(i) * 0x2000n)
+    }
+    expect(cold(m, 0x7e000n)).toBe(false)
+    m.loadEntry({ va: 0x100_0000, pa: 0 })
+    expect(m.entries().some((entry) => entry.used)).toBe(false)
+    for (let i = 0; i < 64; i++) expect(cold(m, BigInt(i) * 0x2000n)).toBe(true)
+  })
+
+  test.each(PAGE_SIZES)('a demap of a page of %i bytes takes all its 8K pieces, in every context', (bytes) => {
+    const size = { 8192: '8K', 65536: '64K', 524288: '512K', 4194304: '4M' }[bytes] as '8K'
+    const m = mmu({ ramBytes: 8 << 20 }).setRegister('primaryContext', 3)
+    m.loadEntry({ va: 0x40_0000, pa: 0x40_0000, size, global: true })
+    const pieces = Array.from({ length: bytes / 0x2000 }, (_, i) => BigInt(0x40_0000 + i * 0x2000))
+    for (const [i, va] of pieces.entries()) touch(m, va, { context: i % 2 ? 'primary' : 'nucleus' })
+    expect(m.mmu.data.words.some((word) => word !== 0)).toBe(true)
+    m.demapPage(0x40_0000)
+    expect(m.mmu.data.words.every((word) => word === 0)).toBe(true)
+  })
+})
+
+describe('context tags', () => {
+  test('are distinct for each context number and privilege, in bits 12:6, never 0', () => {
+    const { mmu: m } = mmu()
+    const tags = new Set<number>()
+    for (let context = 0; context < 60; context++)
+      for (const privileged of [false, true]) {
+        m.write('dmmuPrimaryContext', BigInt(context))
+        const tag = m.contextTag('primary', privileged)
+        expect(tag & ~0x1fc0).toBe(0)
+        expect(tag).not.toBe(0)
+        tags.add(tag)
+      }
+    expect(tags.size).toBe(120)
+  })
+
+  test('when they run out the table is emptied and the generation grows', () => {
+    const m = touched()
+    const first = m.mmu.contextTag('nucleus', true)
+    expect(cold(m)).toBe(false)
+    for (let context = 1; context < 130; context++) {
+      const { contextGeneration } = m.mmu
+      m.mmu.data.contextTag(context, false)
+      if (m.mmu.contextGeneration !== contextGeneration) {
+        expect(context).toBe(127)
+        expect(m.mmu.data.words.every((word) => word === 0)).toBe(true)
+        expect(m.mmu.contextTag('nucleus', true)).not.toBe(first)
+        return
+      }
+    }
+    expect.unreachable('tags never ran out')
+  })
+
+  test('the generation grows when a context register changes, and only then', () => {
+    const { mmu: m } = mmu()
+    const before = m.contextGeneration
+    m.storeAsi(0x58, 0x8n, 0n)
+    expect(m.contextGeneration).toBe(before)
+    m.storeAsi(0x58, 0x8n, 1n)
+    m.storeAsi(0x58, 0x10n, 1n)
+    expect(m.contextGeneration).toBe(before + 2)
+  })
+})
+
+type Op =
+  | { kind: 'insert'; entry: PlainEntry; index: number | undefined }
+  | { kind: 'demapPage'; va: bigint; register: ContextKind }
+  | { kind: 'demapContext'; register: ContextKind }
+  | { kind: 'context'; register: 'primary' | 'secondary'; number: number }
+  | {
+      kind: 'access'
+      va: bigint
+      register: ContextKind
+      write: boolean
+      atomic: boolean
+      privileged: boolean
+      noFault: boolean
+      allowWrite: boolean
+    }
+
+/** True once in `others` + 1 times. */
+const rarely = (others: number) => fc.nat(others).map((n) => n === others)
+const register = fc.constantFrom<ContextKind>('primary', 'secondary', 'nucleus')
+/** Few pages, many collisions: neighbours, aliases of one fast entry, high addresses, pages of several sizes over each other. */
+const pageVa = fc
+  .tuple(fc.constantFrom(0n, 0x20_0000n, 0xffff_f800_0000_0000n), fc.integer({ min: 0, max: 2 }))
+  .map(([base, page]) => base + BigInt(page) * 0x2000n)
+const context = fc.integer({ min: 0, max: 2 })
+
+const entry: fc.Arbitrary<PlainEntry> = fc
+  .record({
+    va: pageVa,
+    size: fc.constantFrom(0, 0, 0, 0, 0, 1, 2, 3),
+    frame: fc.bigInt({ min: 0n, max: 3n }),
+    context,
+    global: rarely(3),
+    locked: rarely(9),
+    privileged: rarely(2),
+    writable: fc.boolean(),
+    cacheable: rarely(5).map((off) => !off),
+    sideEffect: rarely(11),
+    invertEndian: rarely(11),
+    noFaultOnly: rarely(11),
+  })
+  .map(({ size, frame, va, ...rest }) => {
+    const bytes = BigInt(PAGE_SIZES[size]!)
+    return { ...rest, va: va - (va % bytes), bytes, pa: frame * bytes, valid: true, used: false }
+  })
+
+const op: fc.Arbitrary<Op> = fc.oneof(
+  { weight: 30, arbitrary: fc.record({ kind: fc.constant('insert' as const), entry, index: fc.constant(undefined) }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({ kind: fc.constant('insert' as const), entry, index: fc.integer({ min: 0, max: 5 }) }),
+  },
+  { weight: 10, arbitrary: fc.record({ kind: fc.constant('demapPage' as const), va: pageVa, register }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('demapContext' as const), register }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('context' as const),
+      register: fc.constantFrom('primary' as const, 'secondary' as const),
+      number: context,
+    }),
+  },
+  {
+    weight: 300,
+    arbitrary: fc.record({
+      kind: fc.constant('access' as const),
+      va: fc.tuple(pageVa, fc.nat(1023)).map(([page, word]) => page + BigInt(word) * 8n),
+      register,
+      write: fc.boolean(),
+      atomic: fc.boolean(),
+      privileged: rarely(3).map((user) => !user),
+      noFault: rarely(9),
+      allowWrite: rarely(9).map((off) => !off),
+    }),
+  },
+)
+
+function insert(m: Mmu, { bytes, ...e }: PlainEntry, index: number | undefined): void {
+  const tte = encodeTte({ ...e, size: Number(bytes) as (typeof PAGE_SIZES)[number] })
+  m.storeAsi(0x58, 0x30n, encodeTag(e.va, e.context))
+  if (index === undefined) m.storeAsi(0x5c, 0n, tte)
+  else m.storeAsi(0x5d, BigInt(index) << 3n, tte)
+}
+
+propertyTest.prop([fc.array(op, { minLength: 1, maxLength: 200 }), fc.boolean()], { numRuns: 150 })(
+  'over any sequence of operations: the TLB is the plain one, and each fast hit is what it would give',
+  (ops, crowded) => {
+    const { mmu: m } = mmu({ ramBytes: 32 << 20 })
+    const plain = new PlainTlb()
+    const contexts = { nucleus: 0, primary: 0, secondary: 0 }
+    if (crowded) {
+      for (let i = 0; i < 60; i++) {
+        const filler = { ...plain.entries[0]!, valid: true, locked: true, va: BigInt(0x1000_0000 + i * 0x2000) }
+        insert(m, filler, undefined)
+        plain.insert(filler)
+      }
+    }
+    for (const step of ops) {
+      if (step.kind === 'insert') {
+        insert(m, step.entry, step.index)
+        if (step.index === undefined) plain.insert(step.entry)
+        else plain.entries[step.index] = { ...step.entry }
+      } else if (step.kind === 'context') {
+        contexts[step.register] = step.number
+        m.storeAsi(0x58, step.register === 'primary' ? 0x8n : 0x10n, BigInt(step.number))
+      } else if (step.kind === 'demapPage') {
+        m.storeAsi(0x5f, step.va | { primary: 0n, secondary: 0x10n, nucleus: 0x20n }[step.register], 0n)
+        plain.demapPage(step.va, contexts[step.register])
+      } else if (step.kind === 'demapContext') {
+        m.storeAsi(0x5f, 0x40n | { primary: 0n, secondary: 0x10n, nucleus: 0x20n }[step.register], 0n)
+        plain.demapContext(contexts[step.register])
+      } else {
+        const { va, privileged } = step
+        const noFault = step.noFault && !step.write
+        const access = step.write ? (step.atomic ? 'atomic' : 'store') : 'load'
+        const request = { va, context: step.register, access, privileged, asi: 0x80, noFault } as const
+        const usedBefore = plain.find(va, contexts[step.register])?.used
+        const hit = fast(m, va, step.register, privileged, step.write)
+        const expected = plain.translate(request, contexts[step.register])
+        if (hit !== undefined) {
+          expect({ pa: hit }).toEqual(expected)
+          expect(usedBefore).toBe(true)
+        }
+        const done = m.translateData(request)
+        expect(done ? { pa: BigInt(m.pa) } : { trap: m.trap }).toEqual(expected)
+        if (done) m.fillFast(va, step.register, privileged, step.allowWrite)
+      }
+      if (step.kind !== 'access') expectSame(m, plain)
+    }
+    expectSame(m, plain)
+  },
+)
+
+function expectSame(m: Mmu, plain: PlainTlb): void {
+  const state = m.entries('data').map(({ valid, used }) => ({ valid, used: valid && used }))
+  expect(state).toEqual(plain.entries.map(({ valid, used }) => ({ valid, used: valid && used })))
+}
+
+test('the sequences of the property above meet fast hits of loads and stores often enough to mean something', () => {
+  const counts = { hits: 0, writeHits: 0, fills: 0 }
+  const runs = fc.sample(fc.array(op, { minLength: 100, maxLength: 120 }), { numRuns: 60, seed: 1 })
+  for (const ops of runs) {
+    const { mmu: m } = mmu({ ramBytes: 32 << 20 })
+    for (const step of ops) {
+      if (step.kind === 'insert') {
+        insert(m, step.entry, step.index)
+        counts.fills++
+      }
+      if (step.kind !== 'access') continue
+      if (fast(m, step.va, step.register, step.privileged, step.write) !== undefined) {
+        counts.hits++
+        if (step.write) counts.writeHits++
+      }
+      const access = step.write ? 'store' : 'load'
+      if (m.translateData({ va: step.va, context: step.register, access, privileged: step.privileged, asi: 0x80 }))
+        m.fillFast(step.va, step.register, step.privileged)
+    }
+  }
+  expect(counts.hits).toBeGreaterThan(100)
+  expect(counts.writeHits).toBeGreaterThan(20)
+  expect(counts.fills).toBeGreaterThan(500)
+})
+
+test('the layout that engines inline: 256 entries of 8 words, indexed by VA<20:13>', () => {
+  expect([FAST_ENTRIES, FAST_ENTRY_WORDS, FAST_READ_TAG]).toEqual([256, 8, 0])
+  const { mmu: m } = touched()
+  const at = (0x2000 >>> 13) * 8
+  expect(m.data.words[at]).toBe(0x2000 | m.contextTag('nucleus', true))
+  expect(m.data.words[at + 1]).toBe(0)
+  expect(m.data.words[at + 4]).toBe(RAM_OFFSET + 0x4000 - 0x2000)
+})
