@@ -1,3 +1,4 @@
+import { type Alias, PRINTED_NAMES, printedAliases } from '../aliases'
 import { compilePattern, type FieldName } from '../encoding'
 import type { Instruction } from '../instruction'
 import { type Operand, parseSyntax } from '../operands'
@@ -10,6 +11,8 @@ export interface Form {
   readonly parts: readonly (string | OperandPart)[]
   /** The word with all fields zero, or the instructions that a synthetic one stands for. */
   readonly makes: number | string
+  /** A field that takes its value from another. */
+  readonly same: readonly [FieldName, FieldName] | undefined
 }
 
 export interface OperandPart {
@@ -32,16 +35,19 @@ interface Written {
 /** Every way to write the instructions: from their patterns and syntax, and the synthetic ones of V9 G.3. */
 export function makeFormTable(instructions: readonly Instruction[]): FormTable {
   const rows = new Map<string, Form[]>()
-  for (const instruction of instructions) {
-    for (const { name, syntax } of spellings(instruction)) {
-      add(rows, name, { ...compileSyntax(syntax), makes: compilePattern(instruction.pattern).value })
-    }
-  }
+  for (const instruction of instructions) addSpellings(rows, instruction)
   const synthetics = new Map<string, Form[]>()
   for (const [name, syntax, expansion] of [...SYNTHETICS, ...derivedSynthetics(instructions)]) {
-    add(synthetics, name, { ...compileSyntax(syntax), makes: expansion })
+    add(synthetics, name, { ...compileSyntax(syntax), makes: expansion, same: undefined })
   }
+  for (const alias of printedAliases()) addSpellings(synthetics, alias)
   return { rows, synthetics }
+}
+
+function addSpellings(table: Map<string, Form[]>, alias: Alias): void {
+  for (const { name, syntax } of spellings(alias)) {
+    add(table, name, { ...compileSyntax(syntax), makes: compilePattern(alias.pattern).value, same: alias.same })
+  }
 }
 
 function add(table: Map<string, Form[]>, name: string, form: Form): void {
@@ -51,33 +57,32 @@ function add(table: Map<string, Form[]>, name: string, form: Form): void {
 }
 
 /** The names and operands under which gas knows a row. */
-function* spellings(instruction: Instruction): Iterable<Written> {
-  const { name } = instruction
-  const isFloat = /%f/.test(instruction.syntax)
+function* spellings(row: Alias): Iterable<Written> {
+  const { name, syntax: ownSyntax } = row
+  const isFloat = /%f(?:r|sr)/.test(ownSyntax)
   const names = [name]
+  if (Object.hasOwn(PRINTED_NAMES, name)) names.push(PRINTED_NAMES[name]!)
   for (const group of MNEMONIC_SYNONYMS) if (group.includes(name) && !isFloat) names.push(...group)
   for (const { prefix, conditions } of CONDITION_SYNONYMS) {
-    if (!prefix.test(name)) continue
-    const stem = prefix.exec(name)![0]
-    for (const [condition, other] of conditions) if (name === stem + condition) names.push(stem + other)
+    const stem = prefix.exec(name)?.[0]
+    for (const [condition, other] of conditions)
+      if (stem !== undefined && name === stem + condition) names.push(stem + other)
   }
   for (const spelled of new Set(names)) {
-    for (const syntax of new Set(operandSpellings(instruction))) yield { name: spelled, syntax }
+    for (const syntax of new Set(operandSpellings(row))) yield { name: spelled, syntax }
   }
 }
 
-function* operandSpellings({ name, pattern, syntax }: Instruction): Iterable<string> {
+/** Ancillary state registers have a number, and some have two names. */
+function* operandSpellings({ name, pattern, syntax }: Alias): Iterable<string> {
   yield syntax
-  // fcmp without a condition code field is the V8 form, for fcc0; Tcc without one tests icc (V9 A.13, A.61).
-  if (/^%(?:fcc0|icc), /.test(syntax) && /^(?:fcmp|t)/.test(name)) yield syntax.replace(/^%\w+, /, '')
   const ancillary = /%([a-z_]+)(?=, %rd$|$)/.exec(syntax)?.[1]
-  if ((name === 'rd' || name === 'wr') && ancillary !== undefined) {
-    const { value } = compilePattern(pattern)
-    yield syntax.replace(`%${ancillary}`, `%asr${fixedField(value, name === 'rd' ? 'rs1' : 'rd')}`)
-    for (const group of REGISTER_SYNONYMS) {
-      if (!group.includes(ancillary)) continue
-      for (const other of group) yield syntax.replace(`%${ancillary}`, `%${other}`)
-    }
+  if ((name !== 'rd' && name !== 'wr') || ancillary === undefined) return
+  const { value } = compilePattern(pattern)
+  yield syntax.replace(`%${ancillary}`, `%asr${fixedField(value, name === 'rd' ? 'rs1' : 'rd')}`)
+  for (const group of REGISTER_SYNONYMS) {
+    if (!group.includes(ancillary)) continue
+    for (const other of group) yield syntax.replace(`%${ancillary}`, `%${other}`)
   }
 }
 
@@ -97,8 +102,6 @@ function* derivedSynthetics(instructions: readonly Instruction[]): Iterable<read
         if (/^%(?:y|asr\d+)$/.test(register)) yield ['mov', `src2, ${register}`, `wr %g0, src2, ${register}`]
       }
       if (name === 'wrpr' && register !== undefined) {
-        yield ['wrpr', `%rs1, ${register}`, `wrpr %rs1, %g0, ${register}`]
-        yield ['wrpr', `simm13, ${register}`, `wrpr %g0, simm13, ${register}`]
         yield ['wrpr', `simm13, %rs1, ${register}`, `wrpr %rs1, simm13, ${register}`]
       }
       if (name === 'rd' && readFrom !== undefined) yield ['mov', syntax, `rd ${readFrom}, %rd`]
@@ -137,5 +140,3 @@ export function operandNames(syntax: string): string[] {
   const words = syntax.replace(/^(?:,[a-z]+)+/, '').match(/%?\w+/g) ?? []
   return words.filter((word) => typeof parseSyntax(word).parts[0] === 'object')
 }
-
-export type { FieldName }

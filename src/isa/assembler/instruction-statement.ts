@@ -1,4 +1,4 @@
-import { withField } from '../encoding'
+import { getField, withField } from '../encoding'
 import type { Assembly } from './assembly'
 import { AssemblyError, type SourcePosition } from './error'
 import type { Form, FormTable } from './instruction-forms'
@@ -99,6 +99,10 @@ function matchForm(
     }
   }
   scanner.expectEnd()
+  if (form.same !== undefined) {
+    const [to, from] = form.same
+    draft.word = withField(draft.word, to, getField(draft.word, from))
+  }
   return { draft, texts }
 }
 

@@ -43,6 +43,7 @@ export function readOperand(operand: Operand, scanner: Scanner, draft: Draft, re
       return
     }
     case 'immediate':
+    case 'illegal-constant':
     case 'high-immediate':
       immediate(operand.field)
       return
@@ -69,6 +70,8 @@ export function readOperand(operand: Operand, scanner: Scanner, draft: Draft, re
     case 'annul':
     case 'prediction':
       return
+    default:
+      operand satisfies never
   }
 }
 
@@ -154,12 +157,18 @@ function patchImmediate(field: FieldName, scanner: Scanner, draft: Draft, readEx
     expression,
     position,
     place: (word, value) => {
+      if (field === 'trap7' && isTrapNumberOfObjdump(word, value)) return (word | Number(value & 0x7fn)) >>> 0
       if (value < BigInt(minimum) || value > BigInt(maximum)) {
         throw new AssemblyError(position, `expected a value from ${minimum} to ${maximum}, found ${value}`)
       }
       return withField(word, field, Number(value))
     },
   })
+}
+
+/** objdump prints 13 bits of a Tcc with an immediate, so the condition code field (bits 12 and 11) is in the number. */
+function isTrapNumberOfObjdump(word: number, value: bigint): boolean {
+  return value >= -0x1000n && value < 0n && Number(BigInt.asUintN(13, value) & ~0x7fn) === (word & 0x1f80)
 }
 
 function patchDisplacement(

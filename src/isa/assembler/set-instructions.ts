@@ -110,23 +110,18 @@ function any64(assembly: Assembly, scanner: Scanner, emit: Emit): void {
     emit(`sethi ${high22(~low)}, ${rd}`)
     emit(`xor ${rd}, ${low10(low) - 0x400n}, ${rd}`)
   } else if (high === 0n || high === -1n) {
-    for (const instruction of half(low, rd)) emit(instruction)
+    for (const instruction of half(high === 0n ? BigInt.asUintN(32, low) : low, rd)) emit(instruction)
   } else if (low === 0n) {
     for (const instruction of half(high, rd)) emit(instruction)
     emit(`sllx ${rd}, 32, ${rd}`)
   } else {
-    const [firstHigh, ...restHigh] = half(high, temporary)
-    const [firstLow, ...restLow] = half(low < 0n ? BigInt.asUintN(32, low) : low, rd)
-    const sethiFirst = (instructions: string[]) => instructions.sort((a, b) => rank(a) - rank(b))
-    for (const instruction of sethiFirst([firstHigh!, firstLow!])) emit(instruction)
-    for (const instruction of [...restHigh, ...restLow]) emit(instruction)
+    const halves = [...half(high, temporary), ...half(BigInt.asUintN(32, low), rd)]
+    const isSethi = (instruction: string) => instruction.startsWith('sethi')
+    for (const instruction of halves.filter(isSethi)) emit(instruction)
+    for (const instruction of halves.filter((other) => !isSethi(other))) emit(instruction)
     emit(`sllx ${temporary}, 32, ${temporary}`)
     emit(`or ${rd}, ${temporary}, ${rd}`)
   }
-}
-
-function rank(instruction: string): number {
-  return instruction.startsWith('sethi') ? 0 : 1
 }
 
 /** A number in a register: of 13 bits sign-extended, else of 32 bits zero-extended. */

@@ -1,9 +1,9 @@
-/** Other names of the same instruction on integer registers; any of them may be the row's. */
+/** Other names of the same instruction on integer registers; one of them is the row's or the one objdump prints. */
 export const MNEMONIC_SYNONYMS: readonly (readonly string[])[] = [
-  ['ld', 'lduw'],
-  ['lda', 'lduwa'],
-  ['st', 'stw', 'stuw', 'stsw'],
-  ['sta', 'stwa', 'stuwa', 'stswa'],
+  ['lduw', 'ld'],
+  ['lduwa', 'lda'],
+  ['stw', 'st', 'stuw', 'stsw'],
+  ['stwa', 'sta', 'stuwa', 'stswa'],
   ['sth', 'stuh', 'stsh'],
   ['stha', 'stuha', 'stsha'],
   ['stb', 'stub', 'stsb'],
@@ -31,18 +31,11 @@ const FLOAT: Conditions = [
   ['e', 'z'],
   ['ne', 'nz'],
 ]
-const REGISTER: Conditions = [
-  ['z', 'e'],
-  ['e', 'z'],
-  ['nz', 'ne'],
-  ['ne', 'nz'],
-]
 
-/** Conditions with two names, by the mnemonics that take them (V9 A.4 to A.7, A.33 to A.36, A.61). */
+/** Conditions with two names, by the mnemonics that take them (V9 A.4 to A.7, A.33 to A.35, A.61). */
 export const CONDITION_SYNONYMS: readonly { readonly prefix: RegExp; readonly conditions: Conditions }[] = [
-  { prefix: /^(?:mov|fmov[sdq])r/, conditions: REGISTER },
   { prefix: /^(?:b|t|mov|fmov[sdq])(?!r)/, conditions: INTEGER },
-  { prefix: /^fb/, conditions: [...FLOAT, ['a', '']] },
+  { prefix: /^fb/, conditions: FLOAT },
 ]
 
 /** Ancillary state registers with more than one name. */
