@@ -367,7 +367,7 @@ function insert(m: Mmu, { bytes, ...e }: PlainEntry, index: number | undefined):
   else m.storeAsi(0x5d, BigInt(index) << 3n, tte)
 }
 
-propertyTest.prop([fc.array(op, { minLength: 1, maxLength: 200 }), fc.boolean()], { numRuns: 150 })(
+propertyTest.prop([fc.array(op, { minLength: 1, maxLength: 200, size: 'max' }), fc.boolean()], { numRuns: 150 })(
   'over any sequence of operations: the TLB is the plain one, and each fast hit is what it would give',
   (ops, crowded) => {
     const { mmu: m } = mmu({ ramBytes: 32 << 20 })
@@ -453,4 +453,15 @@ test('the layout that engines inline: 256 entries of 8 words, indexed by VA<20:1
   expect(m.data.words[at]).toBe(0x2000 | m.contextTag('nucleus', true))
   expect(m.data.words[at + 1]).toBe(0)
   expect(m.data.words[at + 4]).toBe(RAM_OFFSET + 0x4000 - 0x2000)
+})
+
+test('high addresses are in the table as themselves', () => {
+  const high = 0xffff_f800_0000_2000n
+  const m = mmu()
+  m.loadEntry({ va: high, pa: 0x4000, writable: true })
+  touch(m, high)
+  for (const write of [false, true]) {
+    expect(fast(m.mmu, high, 'nucleus', true, write)).toBe(0x4000n)
+    expect(fast(m.mmu, 0x2000n, 'nucleus', true, write)).toBeUndefined()
+  }
 })
