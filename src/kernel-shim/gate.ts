@@ -1,0 +1,107 @@
+import type { Gate, GateResult } from '../engine/engine'
+import { CPU_HALTED } from '../engine/registers'
+import { TRAPS } from '../isa/traps'
+import { type Frame, frameOf, isShim, nextStep, peekStep, resume } from './frame'
+import { GATE_ENTRIES, type GateEntry } from './gate-entries'
+import type { Kernel } from './kernel'
+import { TRAPPED, WAIT } from './operation'
+
+/** The result of an operation that gave the CPU another thread's context. */
+export const SWITCHED = Symbol('switched')
+/** The result of an operation that stops the CPU for good. */
+export const HALT = Symbol('halt')
+
+/** Frames of an interrupt or fault, at the trap level at which its handler runs. */
+export interface InterruptStack {
+  readonly entry: number
+  readonly level: number
+  readonly frames: Frame[]
+}
+
+/** IMPDEP2 with rd = rs1 = 0 and i = 1: the gate instruction without its entry number. */
+export const GATE_OPCODE = 0x81b8_2000
+const GATE_MASK = 0xffff_e000
+
+/** Performs one operation of the kernel shim a gate instruction. */
+export class KernelGate implements Gate {
+  /** The last operation performed: for whoever describes a schedule. */
+  last: { cpu: number; function: string; operation: string; result: unknown } | undefined
+
+  constructor(private readonly kernel: Kernel) {}
+
+  step(index: number, number: number): GateResult {
+    const { kernel } = this
+    const cx = kernel.context(index)
+    const entry = GATE_ENTRIES.get(number)
+    if (entry === undefined || (entry.function !== undefined && !isShim(entry.function))) {
+      cx.cpu.trapType = TRAPS.illegal_instruction.tt
+      return 'trapped'
+    }
+    const stack = this.stackOf(index, number, entry)
+    if (stack.length === 0) {
+      if (entry.function === undefined) return 'wait'
+      const level = cx.cpu.trapLevel
+      const args = entry.passTrap ? [Number(cx.cpu.get('tt', level - 1)), level] : []
+      stack.push(frameOf(entry.function, args))
+    }
+    const operation = nextStep(stack, cx)
+    if (operation === undefined) return this.finished(index, entry)
+    const top = stack[stack.length - 1]!
+    const result = operation.perform(cx)
+    if (result === WAIT) return 'wait'
+    if (result === TRAPPED) return 'trapped'
+    this.last = { cpu: index, function: top.function, operation: operation.name, result }
+    if (operation.visible && kernel.machine.environment.exploring) cx.cpu.stopWith('visible')
+    if (result === HALT) {
+      cx.cpu.setSmall('status', CPU_HALTED)
+      return 'halt'
+    }
+    if (result === SWITCHED) {
+      resume(top, undefined)
+      return 'switched'
+    }
+    resume(top, result)
+    return nextStep(stack, cx) === undefined ? this.finished(index, entry) : 'stay'
+  }
+
+  private finished(index: number, entry: GateEntry): GateResult {
+    if (entry.owner === 'interrupt') this.kernel.tree.cpus[index]!.interrupts.pop()
+    return 'return'
+  }
+
+  private stackOf(index: number, number: number, entry: GateEntry): Frame[] {
+    const { tree, machine } = this.kernel
+    const cpu = tree.cpus[index]!
+    if (entry.owner === 'task') return this.kernel.currentTask(index).frames
+    const level = machine.cpus[index]!.trapLevel
+    const top = cpu.interrupts[cpu.interrupts.length - 1]
+    if (top !== undefined && top.level === level && top.entry === number) return top.frames
+    const made: InterruptStack = { entry: number, level, frames: [] }
+    cpu.interrupts.push(made)
+    return made.frames
+  }
+
+  /** Whether a CPU stands at a gate whose operation has to wait and no interrupt can be taken. Without side effects. */
+  isBlocked(index: number): boolean {
+    const { kernel } = this
+    const cpu = kernel.machine.cpus[index]!
+    if (cpu.interruptToTake() !== 0) return false
+    const pa = kernel.machine.translate(index, cpu.get('pc'), 'fetch')
+    if (pa === undefined || !kernel.machine.memory.isRam(pa, 4)) return false
+    const word = Number(kernel.machine.memory.peek(pa, 4))
+    if ((word & GATE_MASK) >>> 0 !== GATE_OPCODE) return false
+    const number = word & 0x1fff
+    const entry = GATE_ENTRIES.get(number)
+    if (entry === undefined) return false
+    const stack = entry.owner === 'task' ? kernel.currentTask(index).frames : this.interruptFrames(index, number)
+    if (stack.length === 0) return entry.function === undefined
+    const pending = peekStep(stack)
+    return pending?.ready !== undefined && !pending.ready(kernel.context(index))
+  }
+
+  private interruptFrames(index: number, number: number): readonly Frame[] {
+    const { interrupts } = this.kernel.tree.cpus[index]!
+    const top = interrupts[interrupts.length - 1]
+    return top !== undefined && top.entry === number && top.level === this.kernel.machine.cpus[index]!.trapLevel ? top.frames : []
+  }
+}

@@ -1,0 +1,128 @@
+import type { Kernel } from './kernel'
+import { step } from './operation'
+import { MM_STRUCT, PAGE_SIZE, PTE, PTRS_PER_TABLE, TASK_SIZE } from './structures'
+
+/** An address that user space does not have. */
+export class AddressError extends RangeError {
+  override readonly name = 'AddressError'
+}
+
+const LEVEL_SHIFTS = [33n, 23n, 13n] as const
+
+/** Permissions of a user page. */
+export interface PageProtection {
+  readonly write?: boolean
+  readonly exec?: boolean
+}
+
+/** A present page-table entry for a user page: sun4u TTE format with software bits. */
+export function mk_pte(pa: bigint, protection: PageProtection): bigint {
+  return (
+    PTE.VALID |
+    (pa & PTE.PADDR) |
+    PTE.CACHEABLE |
+    PTE.READ |
+    (protection.write ? PTE.WRITABLE : 0n) |
+    (protection.exec ? PTE.EXEC : 0n)
+  )
+}
+
+export const pte_present = (pte: bigint): boolean => (pte & PTE.VALID) !== 0n
+export const pte_exec = (pte: bigint): boolean => (pte & PTE.EXEC) !== 0n
+export const pte_page = (pte: bigint): bigint => pte & PTE.PADDR
+
+/**
+ * Physical address of the entry for a user address, or undefined where a table is missing and `allocate` is not set or memory
+ * is used up. Tables are only ever added, so the walk needs no lock. @throws AddressError outside of user space
+ */
+export function pte_offset(kernel: Kernel, mm: bigint, va: bigint, allocate = false): bigint | undefined {
+  if (va < 0n || va >= TASK_SIZE) throw new AddressError(`0x${va.toString(16)} is not below 0x${TASK_SIZE.toString(16)}`)
+  const { memory } = kernel.machine
+  let table = memory.peek(Number(mm + MM_STRUCT.pgd), 8)
+  for (const shift of LEVEL_SHIFTS.slice(0, 2)) {
+    const entry = table + ((va >> shift) % PTRS_PER_TABLE) * 8n
+    let next = memory.peek(Number(entry), 8)
+    if (next === 0n) {
+      const made = allocate ? kernel.allocator.page() : undefined
+      if (made === undefined) return undefined
+      next = made
+      memory.store(Number(entry), 8, next)
+    }
+    table = next
+  }
+  return table + ((va >> 13n) % PTRS_PER_TABLE) * 8n
+}
+
+/** The entry for a user address, without side effects; 0n where there is none. */
+export function pte_of(kernel: Kernel, mm: bigint, va: bigint): bigint {
+  const entry = pte_offset(kernel, mm, va)
+  return entry === undefined ? 0n : kernel.machine.memory.peek(Number(entry), 8)
+}
+
+/** Writes an entry and tells the oracle; for operations and for the host. @returns the old entry, or undefined without memory for a table */
+export function write_pte(kernel: Kernel, cpu: number, mm: bigint, va: bigint, pte: bigint): bigint | undefined {
+  const page = va - (va % PAGE_SIZE)
+  const entry = pte_offset(kernel, mm, page, pte !== 0n)
+  if (entry === undefined) return pte === 0n ? 0n : undefined
+  const { memory } = kernel.machine
+  const before = memory.load(Number(entry), 8)
+  if (before !== pte) {
+    memory.store(Number(entry), 8, pte)
+    kernel.events.pteWrite?.(cpu, mm, page, before, pte)
+  }
+  return before
+}
+
+const at = (va: bigint) => `0x${va.toString(16)}`
+
+/** Stores an entry; gives the old one, or undefined if there was no memory for its table. */
+export const set_pte_at = (mm: bigint, va: bigint, pte: bigint) =>
+  step(`set_pte ${at(va)}`, true, ({ kernel, cpu }) => write_pte(kernel, cpu.index, mm, va, pte))
+
+/** Clears an entry atomically; gives the old one. */
+export const ptep_get_and_clear = (mm: bigint, va: bigint) =>
+  step(`pte_clear ${at(va)}`, true, ({ kernel, cpu }) => write_pte(kernel, cpu.index, mm, va, 0n) ?? 0n)
+
+export const pte_get = (mm: bigint, va: bigint) => step(`pte ${at(va)}`, true, ({ kernel }) => pte_of(kernel, mm, va))
+
+/**
+ * The present entries of [start, end), in order, as user addresses. Skips missing tables at once. For the host and operations.
+ */
+export function* presentPages(kernel: Kernel, mm: bigint, start: bigint, end: bigint): Generator<{ va: bigint; pte: bigint }> {
+  const { memory } = kernel.machine
+  const pgd = memory.peek(Number(mm + MM_STRUCT.pgd), 8)
+  const last = end < TASK_SIZE ? end : TASK_SIZE
+  let va = start - (start % PAGE_SIZE)
+  while (va < last) {
+    const pmd = memory.peek(Number(pgd + ((va >> 33n) % PTRS_PER_TABLE) * 8n), 8)
+    if (pmd === 0n) {
+      va = ((va >> 33n) + 1n) << 33n
+      continue
+    }
+    const table = memory.peek(Number(pmd + ((va >> 23n) % PTRS_PER_TABLE) * 8n), 8)
+    if (table === 0n) {
+      va = ((va >> 23n) + 1n) << 23n
+      continue
+    }
+    const pte = memory.peek(Number(table + ((va >> 13n) % PTRS_PER_TABLE) * 8n), 8)
+    if (pte_present(pte)) yield { va, pte }
+    va += PAGE_SIZE
+  }
+}
+
+/** Gives the tables of an mm back to the allocator; its pages must be gone. */
+export function free_pgtables(kernel: Kernel, mm: bigint): void {
+  const { memory } = kernel.machine
+  const pgd = memory.peek(Number(mm + MM_STRUCT.pgd), 8)
+  const entries = function* (table: bigint) {
+    for (let n = 0n; n < PTRS_PER_TABLE; n++) {
+      const next = memory.peek(Number(table + n * 8n), 8)
+      if (next !== 0n) yield next
+    }
+  }
+  for (const pmd of entries(pgd)) {
+    for (const table of entries(pmd)) kernel.allocator.freePage(table)
+    kernel.allocator.freePage(pmd)
+  }
+  kernel.allocator.freePage(pgd)
+}

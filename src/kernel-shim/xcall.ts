@@ -1,0 +1,191 @@
+import { DISPATCH_BUSY, DISPATCH_NACK } from '../smp/mondo'
+import { MONDO_BUSY } from '../engine/reference-core'
+import { type CpuMask, cpumask_members, cpumask_of } from './cpumask'
+import { shim } from './frame'
+import {
+  type Body,
+  cas,
+  load,
+  loadPrivate,
+  local_irq_restore,
+  local_irq_save,
+  note,
+  setInterruptEnable,
+  smp_processor_id,
+  step,
+  store,
+  storePrivate,
+  until,
+  untilHost,
+  WAIT,
+} from './operation'
+import { CSD, CSD_BYTES, CSD_FLAG_LOCK, PER_CPU } from './structures'
+
+/** Handlers in the firmware that a mondo can name. */
+export type XcallHandler =
+  | 'xcall_flush_tlb_mm'
+  | 'xcall_flush_tlb_page'
+  | 'xcall_flush_tlb_kernel_range'
+  | 'xcall_call_function'
+  | 'xcall_receive_signal'
+  | 'xcall_trim'
+
+const ASI_INTR_DISPATCH_STATUS = 0x48
+const ASI_INTR_W = 0x77
+
+/** Sends a handler to the CPUs of a mask but this one, and returns when each has accepted it: not when it has run. */
+export const smp_cross_call_masked = shim(
+  'smp_cross_call_masked',
+  function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, mask: CpuMask) {
+    const cpu = yield* smp_processor_id()
+    yield* xcall_deliver(handler, ctx, data1, data2, mask & ~cpumask_of(cpu))
+  },
+)
+
+/** Linux arch/sparc/kernel/smp_64.c xcall_deliver: interrupts off by PIL, one target after the other. */
+export const xcall_deliver = shim(
+  'xcall_deliver',
+  function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, mask: CpuMask) {
+    const targets = cpumask_members(mask)
+    if (targets.length === 0) return
+    const flags = yield* local_irq_save()
+    for (const target of targets) yield* spitfire_xcall_helper(handler, ctx, data1, data2, target)
+    yield* local_irq_restore(flags)
+  },
+)
+
+/**
+ * Dispatches a mondo to one CPU: PSTATE.IE off around dispatch and status, and again from the start on NACK, with interrupts on
+ * in between so that two CPUs that call each other both get on.
+ */
+const spitfire_xcall_helper = shim(
+  'spitfire_xcall_helper',
+  function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, target: number) {
+    while (true) {
+      yield* setInterruptEnable(false)
+      const status = yield* dispatch(handler, ctx, data1, data2, target)
+      yield* setInterruptEnable(true)
+      if ((status & (DISPATCH_BUSY | DISPATCH_NACK)) === 0n) return
+      yield* udelayUntilAccepting(target)
+    }
+  },
+)
+
+/** Data registers and dispatch, and the status that it leaves: registers of this CPU up to the dispatch itself, so one operation. */
+const dispatch = (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, target: number) =>
+  step(`send ${handler} to CPU ${target}`, true, ({ kernel, machine, cpu }) => {
+    const device = machine.environment.asiDevices.find((d) => d.handles(ASI_INTR_W))!
+    const words = [(ctx << 32n) | (kernel.symbol(handler) & 0xffff_ffffn), data1, data2]
+    for (const [n, word] of words.entries()) device.store(cpu.index, ASI_INTR_W, BigInt(0x40 + n * 0x10), word)
+    device.store(cpu.index, ASI_INTR_W, BigInt((target << 14) | 0x70), 0n)
+    const status = device.load(cpu.index, ASI_INTR_DISPATCH_STATUS, 0n)
+    kernel.tree.counters.crossCalls.sent++
+    if (status & DISPATCH_NACK) kernel.tree.counters.crossCalls.nacked++
+    else kernel.events.mondoAccepted?.(cpu.index, target, handler, coverage(handler, ctx, data1))
+    return status
+  })
+
+function coverage(handler: XcallHandler, ctx: bigint, data1: bigint): { context: number; va: bigint | 'all' } | undefined {
+  if (handler === 'xcall_flush_tlb_mm') return { context: Number(ctx), va: 'all' }
+  if (handler === 'xcall_flush_tlb_page') return { context: Number(ctx), va: data1 & ~1n }
+  return undefined
+}
+
+/** The pause after a NACK. It blocks until the target could accept, which is when trying again makes a difference. */
+const udelayUntilAccepting = (target: number) =>
+  untilHost<void>(
+    `wait for CPU ${target} to accept`,
+    ({ machine }) => (machine.cpus[target]!.small('mondoReceive') & MONDO_BUSY ? WAIT : undefined),
+    ({ machine }) => (machine.cpus[target]!.small('mondoReceive') & MONDO_BUSY) === 0,
+  )
+
+/** Functions that can be called on other CPUs: by number, as a function pointer is in guest memory. */
+const callFunctions: { name: string; call: (info: bigint) => Iterable<unknown> }[] = []
+
+/** Makes a shim function of one argument callable by {@link smp_call_function_many}; gives its number. */
+export function callFunction(name: string, body: (info: bigint) => Body<void>): bigint {
+  callFunctions.push({ name, call: shim(name, body) })
+  return BigInt(callFunctions.length)
+}
+
+/**
+ * Runs a function on each CPU of a mask but this one, in their interrupt of level 1. With `wait`, returns when all have run it.
+ * (Linux kernel/smp.c smp_call_function_many.)
+ */
+export const smp_call_function_many = shim(
+  'smp_call_function_many',
+  function* (mask: CpuMask, func: bigint, info: bigint, wait: boolean) {
+    const cpu = yield* smp_processor_id()
+    const targets = cpumask_members(mask & ~cpumask_of(cpu))
+    let ipis = 0n
+    for (const target of targets) if (yield* queue_call(cpu, target, func, info, wait)) ipis |= cpumask_of(target)
+    yield* xcall_deliver('xcall_call_function', 0n, 0n, 0n, ipis)
+    if (wait) for (const target of targets) yield* csd_lock_wait(yield* csd_of(cpu, target))
+  },
+)
+
+const csd_of = (cpu: number, target: number) =>
+  note('csd', ({ kernel }) => kernel.perCpu(cpu) + PER_CPU.csd + BigInt(target) * CSD_BYTES)
+
+const csd_lock_wait = (csd: bigint) =>
+  until(csd + CSD.flags, 'call done', (flags) => (flags & CSD_FLAG_LOCK) === 0n)
+
+/** Puts a call into a CPU's queue; gives whether it was empty, so that an interrupt is to be sent. */
+const queue_call = shim(
+  'queue_call',
+  function* (cpu: number, target: number, func: bigint, info: bigint, wait: boolean) {
+    const csd = yield* csd_of(cpu, target)
+    yield* csd_lock_wait(csd)
+    yield* storePrivate(csd + CSD.flags, CSD_FLAG_LOCK)
+    yield* storePrivate(csd + CSD.func, wait ? func : func | ASYNCHRONOUS)
+    yield* storePrivate(csd + CSD.info, info)
+    const queue = yield* note('call_single_queue', ({ kernel }) => kernel.perCpu(target) + PER_CPU.call_single_queue)
+    while (true) {
+      const head = yield* load(queue)
+      yield* storePrivate(csd + CSD.next, head)
+      if ((yield* cas(queue, head, csd)) === head) return head === 0n
+    }
+  },
+)
+
+/** In a csd's func: the lock is released before the function runs. */
+const ASYNCHRONOUS = 1n << 32n
+const SOFTINT_CALL_FUNCTION = 1 << 1
+
+/** The interrupt of level 1: runs what is queued for this CPU, oldest first, and acknowledges each after it has run. */
+export const smp_call_function_client = shim('smp_call_function_client', function* () {
+  const queue = yield* step('take call_single_queue', true, ({ kernel, machine, cpu }) => {
+    cpu.setSmall('softint', cpu.small('softint') & ~SOFTINT_CALL_FUNCTION)
+    const at = Number(kernel.perCpu(cpu.index) + PER_CPU.call_single_queue)
+    const head = machine.memory.load(at, 8)
+    machine.memory.store(at, 8, 0n)
+    const calls: bigint[] = []
+    for (let csd = head; csd !== 0n; csd = machine.memory.load(Number(csd + CSD.next), 8)) calls.unshift(csd)
+    return calls
+  })
+  for (const csd of queue) yield* run_call(csd)
+})
+
+const run_call = shim('run_call', function* (csd: bigint) {
+  const func = yield* loadPrivate(csd + CSD.func)
+  const info = yield* loadPrivate(csd + CSD.info)
+  const asynchronous = (func & ASYNCHRONOUS) !== 0n
+  const target = callFunctions[Number(func & ~ASYNCHRONOUS) - 1]
+  if (target === undefined) throw new RangeError(`no call function has number ${func}`)
+  if (asynchronous) yield* store(csd + CSD.flags, 0n)
+  yield* target.call(info) as Body<void>
+  if (!asynchronous) yield* store(csd + CSD.flags, 0n)
+})
+
+/** Asks a CPU to look at its need_resched (Linux smp_send_reschedule). */
+export const smp_send_reschedule = shim('smp_send_reschedule', function* (cpu: number) {
+  yield* xcall_deliver('xcall_receive_signal', 0n, 0n, 0n, cpumask_of(cpu))
+})
+
+/** The interrupt of level 2: nothing but the way back through the scheduler. */
+export const smp_receive_signal_client = shim('smp_receive_signal_client', function* () {
+  yield* step('reschedule interrupt', true, ({ kernel, machine, cpu }) => {
+    cpu.setSmall('softint', cpu.small('softint') & ~(1 << 2))
+    machine.memory.store(Number(kernel.perCpu(cpu.index) + PER_CPU.need_resched), 8, 1n)
+  })
+})
