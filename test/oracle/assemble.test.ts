@@ -54,40 +54,35 @@ describe.skipIf(!hasGas)('our bytes equal those of gas', () => {
 
   const firmware = existsSync(FIRMWARE) ? readdirSync(FIRMWARE).filter((name) => name.endsWith('.S')) : []
   it.runIf(firmware.length > 0)('for the firmware', () => {
-    const source = firmware
-      .sort()
-      .map((name) => readFileSync(join(FIRMWARE, name), 'utf8'))
-      .join('\n')
-    expectSameBytes(source, 0x8000n)
+    const first = ['definitions.S', 'trap-table.S']
+    const names = [...first, ...firmware.filter((name) => !first.includes(name)).sort()]
+    expectSameBytes(names.map((name) => readFileSync(join(FIRMWARE, name), 'utf8')).join('\n'), 0x8000n)
   })
 })
 
 const objdumpTool = requireTool('sparc64-linux-gnu-objdump', 'binutils-sparc64-linux-gnu')
 const programs = filesBelow(PROGRAMS).filter(isSparc64Elf)
 
-describe.skipIf(objdumpTool === undefined || programs.length === 0)('the text objdump gives', () => {
-  it.each(programs.map((file) => [file.slice(PROGRAMS.length + 1), file] as const))(
-    'for %s assembles to the same words',
-    SLOW,
-    (_, file) => {
-      for (const { address, words } of textSections(file)) {
-        const texts = objdump(objdumpTool!, words, address)
-        const kept = texts.flatMap((text, index) =>
-          text === 'unknown' || isRefusedByGas(text) ? [] : [{ text, word: words[index]!, address: address + BigInt(index) * 4n }],
-        )
-        expect(kept.length).toBeGreaterThan(words.length * 0.5)
-        const source = asSource(kept)
-        const ours = assemble(source, { origin: ORIGIN }).bytes
-        const view = new DataView(ours.buffer, ours.byteOffset)
-        const changed = kept.filter(({ word, text }, index) => {
-          const made = view.getUint32(index * 4)
-          return made !== word && !isSpelledInTwoWays(word, made, text)
-        })
-        expect(changed.slice(0, 20)).toEqual([])
-        if (hasGas) expect(firstDifference(ours, gas(source, ORIGIN))).toBeUndefined()
-      }
-    },
-  )
+describe.skipIf(objdumpTool === undefined || programs.length === 0)('the text of every word of the programs', () => {
+  const words = [...new Set(programs.flatMap(textSections).flatMap((section) => section.words))]
+  const texts = objdumpTool === undefined ? [] : objdump(objdumpTool, words, ORIGIN)
+  const kept = texts
+    .map((text, index) => ({ text, word: words[index]!, address: ORIGIN + BigInt(index) * 4n }))
+    .filter(({ text }) => text !== 'unknown' && !isRefusedByGas(text))
+
+  it('assembles to the same word', SLOW, () => {
+    expect(kept.length).toBeGreaterThan(10_000)
+    const ours = assemble(asSource(kept), { origin: ORIGIN }).bytes
+    const view = new DataView(ours.buffer, ours.byteOffset)
+    const changed = kept
+      .map(({ word, text }, index) => ({ text, word, made: view.getUint32(index * 4) }))
+      .filter(({ word, made, text }) => made !== word && !isSpelledInTwoWays(word, made, text))
+    expect(changed.slice(0, 20)).toEqual([])
+  })
+
+  it.skipIf(!hasGas)('assembles to what gas makes of it', SLOW, () => {
+    expectSameBytes(asSource(kept), ORIGIN)
+  })
 })
 
 function expectSameBytes(source: string, origin: bigint, architecture?: string): void {
@@ -119,10 +114,11 @@ function asSource(lines: readonly { text: string; address: bigint }[]): string {
   return ` .register %g2, #scratch\n .register %g3, #scratch\n${source.join('\n')}\n`
 }
 
-/** Text that objdump prints although gas does not take it back: constants with their sign, registers of quads that do not exist. */
+/** Text that objdump prints although gas does not take it back: constants with their sign, quad registers that do not exist. */
 function isRefusedByGas(text: string): boolean {
-  const quad = /^(?:f[a-z]*q|fqto|ldq|stq)/.test(text) || /^f[sdxi]toq/.test(text) || text.startsWith('fdmulq')
-  return quad || /^illtrap 0x(?!0*[1-3]?[0-9a-f]{1,5}$)/.test(text) || /^(?:wr|rd) .*%asr/.test(text)
+  const isQuad = /^(?:f[a-z]*q|fq|ldq|stq|f[sdxi]toq|fdmulq)/.test(text)
+  const oddRegister = [...text.matchAll(/%f(\d+)/g)].some(([, number]) => Number(number) % 4 !== 0)
+  return (isQuad && oddRegister) || /^illtrap 0x(?!0*[1-3]?[0-9a-f]{1,5}$)/.test(text)
 }
 
 /**
@@ -134,9 +130,23 @@ function isSpelledInTwoWays(word: number, made: number, text: string): boolean {
 }
 
 function interestingNumbers(): fc.Arbitrary<bigint> {
-  const boundary = fc.constantFrom(0n, 0x3ffn, 0x400n, 0xfffn, 0x1000n, 0x1fffn, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn)
+  const boundary = fc.constantFrom(
+    0n,
+    0x3ffn,
+    0x400n,
+    0xfffn,
+    0x1000n,
+    0x1fffn,
+    0x7fff_ffffn,
+    0x8000_0000n,
+    0xffff_ffffn,
+  )
   const small = fc.tuple(boundary, fc.bigInt({ min: -2n, max: 2n })).map(([a, b]) => a + b)
-  const half = fc.oneof(small, small.map((value) => -value), fc.bigInt({ min: -0x8000_0000n, max: 0xffff_ffffn }))
+  const half = fc.oneof(
+    small,
+    small.map((value) => -value),
+    fc.bigInt({ min: -0x8000_0000n, max: 0xffff_ffffn }),
+  )
   return fc.oneof(
     half,
     fc.tuple(half, half).map(([high, low]) => BigInt.asIntN(64, (high << 32n) + low)),

@@ -3,12 +3,12 @@ import { compilePattern, type FieldName } from '../encoding'
 import type { Instruction } from '../instruction'
 import { type Operand, parseSyntax } from '../operands'
 import { CONDITION_SYNONYMS, MNEMONIC_SYNONYMS, REGISTER_SYNONYMS } from './synonyms'
-import { COMMUTATIVE, SYNTHETICS } from './synthetic'
+import { COMMUTATIVE, SYNTHETICS, type Synthetic } from './synthetic'
 
 /** One way to write an instruction, ready to be matched against a statement. */
 export interface Form {
   readonly suffixes: readonly Operand[]
-  readonly parts: readonly (string | OperandPart)[]
+  readonly parts: readonly (readonly string[] | OperandPart)[]
   /** The word with all fields zero, or the instructions that a synthetic one stands for. */
   readonly makes: number | string
   /** A field that takes its value from another. */
@@ -37,10 +37,15 @@ export function makeFormTable(instructions: readonly Instruction[]): FormTable {
   const rows = new Map<string, Form[]>()
   for (const instruction of instructions) addSpellings(rows, instruction)
   const synthetics = new Map<string, Form[]>()
-  for (const [name, syntax, expansion] of [...SYNTHETICS, ...derivedSynthetics(instructions)]) {
+  const addSynthetic = ([name, syntax, expansion]: Synthetic) =>
     add(synthetics, name, { ...compileSyntax(syntax), makes: expansion, same: undefined })
-  }
+  const derived = [...derivedSynthetics(instructions)]
+  const isMove = ([name]: Synthetic) => name === 'mov'
+  for (const synthetic of SYNTHETICS) addSynthetic(synthetic)
+  for (const synthetic of derived) if (!isMove(synthetic)) addSynthetic(synthetic)
   for (const alias of printedAliases()) addSpellings(synthetics, alias)
+  // Moves between registers come before those to and from state registers: they are many and cannot be mistaken.
+  for (const synthetic of derived) if (isMove(synthetic)) addSynthetic(synthetic)
   return { rows, synthetics }
 }
 
@@ -91,7 +96,7 @@ function fixedField(value: number, field: 'rs1' | 'rd'): number {
 }
 
 /** Short forms that go with each register of `wr` and `wrpr`, and immediates written first. */
-function* derivedSynthetics(instructions: readonly Instruction[]): Iterable<readonly [string, string, string]> {
+function* derivedSynthetics(instructions: readonly Instruction[]): Iterable<Synthetic> {
   for (const instruction of instructions) {
     const { name } = instruction
     for (const syntax of operandSpellings(instruction)) {
@@ -128,7 +133,12 @@ function compileSyntax(syntax: string): Pick<Form, 'suffixes' | 'parts'> {
     parts[index - 1] = withoutText(parts[index - 1], /%hi\($/)
     parts[index + 1] = withoutText(parts[index + 1], /^\)/)
   }
-  return { suffixes, parts: parts.filter((part) => part !== '') }
+  return { suffixes, parts: parts.map((part) => (typeof part === 'string' ? tokensOf(part) : part)) }
+}
+
+/** Punctuation, numbers and names of registers. */
+function tokensOf(text: string): string[] {
+  return text.match(/%\w+|\w+|\S/g) ?? []
 }
 
 function withoutText(part: string | OperandPart | undefined, text: RegExp): string {

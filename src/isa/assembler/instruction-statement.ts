@@ -89,8 +89,8 @@ function matchForm(
     if (suffix.form === 'prediction' && !suffixes.includes('pn')) draft.word = withField(draft.word, 'p', 1)
   }
   for (const part of form.parts) {
-    if (typeof part === 'string') {
-      expectText(part, scanner)
+    if (!('operand' in part)) {
+      for (const token of part) expectToken(token, scanner)
     } else {
       scanner.skipBlanks()
       const from = scanner.at
@@ -106,19 +106,16 @@ function matchForm(
   return { draft, texts }
 }
 
-/** Text that stands between operands: punctuation and names of registers. */
-function expectText(text: string, scanner: Scanner): void {
-  for (const [token] of text.matchAll(/%\w+|\w+|\S/g)) {
-    scanner.skipBlanks()
-    const start = scanner.at
-    if (token.startsWith('%')) {
-      if (`%${scanner.percentName()}` === token) continue
-    } else if (!/\w/.test(token)) {
-      if (scanner.accept(token)) continue
-    } else if (scanner.match(/[\w.$]+/y)?.[0] === token) continue
-    scanner.at = start
-    throw scanner.unexpected(`'${token}'`)
-  }
+function expectToken(token: string, scanner: Scanner): void {
+  scanner.skipBlanks()
+  const start = scanner.at
+  if (token.startsWith('%')) {
+    if (`%${scanner.percentName()}` === token) return
+  } else if (!/\w/.test(token)) {
+    if (scanner.accept(token)) return
+  } else if (scanner.match(/[\w.$]+/y)?.[0] === token) return
+  scanner.at = start
+  throw scanner.unexpected(`'${token}'`)
 }
 
 /** Puts the texts of operands where the expansion names them. */

@@ -28,7 +28,8 @@ type ReadExpression = (scanner: Scanner) => Expression
  * @throws AssemblyError if something else stands there
  */
 export function readOperand(operand: Operand, scanner: Scanner, draft: Draft, readExpression: ReadExpression): void {
-  const immediate = (field: FieldName) => patchImmediate(field, scanner, draft, readExpression)
+  const immediate = (field: FieldName, what = 'an expression') =>
+    patchImmediate(field, what, scanner, draft, readExpression)
   switch (operand.form) {
     case 'register':
       set(draft, operand.field, expectRegister(scanner))
@@ -39,7 +40,7 @@ export function readOperand(operand: Operand, scanner: Scanner, draft: Draft, re
     case 'register-or-immediate': {
       const register = acceptRegister(scanner)
       if (register !== undefined) set(draft, 'rs2', register)
-      else withImmediate(draft, () => immediate(operand.immediate))
+      else withImmediate(draft, () => immediate(operand.immediate, 'a register or an expression'))
       return
     }
     case 'immediate':
@@ -125,7 +126,7 @@ function readAddress(
   const immediate = () => {
     if (offset === 'register') throw scanner.unexpected('a register')
     if (offset === 'register-or-immediate') set(draft, 'i', 1)
-    patchImmediate(field, scanner, draft, readExpression)
+    patchImmediate(field, 'a register or an expression', scanner, draft, readExpression)
   }
   const base = acceptRegister(scanner)
   if (base === undefined) {
@@ -148,15 +149,32 @@ function readAddress(
   }
 }
 
-function patchImmediate(field: FieldName, scanner: Scanner, draft: Draft, readExpression: ReadExpression): void {
+/** Reads an expression, after a better word if a register stands there that does not belong. */
+function expectExpression(what: string, scanner: Scanner, readExpression: ReadExpression): Expression {
+  scanner.skipBlanks()
+  const start = scanner.at
+  const percent = scanner.percentName()
+  scanner.at = start
+  if (percent !== undefined && !isRelocationOperator(percent)) throw scanner.unexpected(what)
+  return readExpression(scanner)
+}
+
+function patchImmediate(
+  field: FieldName,
+  what: string,
+  scanner: Scanner,
+  draft: Draft,
+  readExpression: ReadExpression,
+): void {
   scanner.skipBlanks()
   const position = scanner.position()
-  const expression = readExpression(scanner)
+  const expression = expectExpression(what, scanner, readExpression)
   const { minimum, maximum } = immediateRange(field, fieldWidth(field))
   draft.patches.push({
     expression,
     position,
     place: (word, value) => {
+      if (field === 'const22' && isSignExtended(value)) return (word | Number(value & 0x3fffffn)) >>> 0
       if (field === 'trap7' && isTrapNumberOfObjdump(word, value)) return (word | Number(value & 0x7fn)) >>> 0
       if (value < BigInt(minimum) || value > BigInt(maximum)) {
         throw new AssemblyError(position, `expected a value from ${minimum} to ${maximum}, found ${value}`)
@@ -164,6 +182,11 @@ function patchImmediate(field: FieldName, scanner: Scanner, draft: Draft, readEx
       return withField(word, field, Number(value))
     },
   })
+}
+
+/** objdump prints the 22 bits of illtrap sign-extended to 32. */
+function isSignExtended(value: bigint): boolean {
+  return value >= 0xffe0_0000n && value <= 0xffff_ffffn
 }
 
 /** objdump prints 13 bits of a Tcc with an immediate, so the condition code field (bits 12 and 11) is in the number. */
@@ -178,12 +201,8 @@ function patchDisplacement(
   readExpression: ReadExpression,
 ): void {
   scanner.skipBlanks()
-  const start = scanner.at
   const position = scanner.position()
-  const percent = scanner.percentName()
-  scanner.at = start
-  if (percent !== undefined && !isRelocationOperator(percent)) throw scanner.unexpected('a target address')
-  const expression = readExpression(scanner)
+  const expression = expectExpression('a target address', scanner, readExpression)
   const width = fields.reduce((total, field) => total + fieldWidth(field), 0)
   draft.patches.push({
     expression,

@@ -1,8 +1,10 @@
+export type Synthetic = readonly [name: string, syntax: string, expansion: string]
+
 /**
  * Synthetic instructions of one word (V9 G.3) that objdump does not print, or prints for another encoding than gas makes: how
  * they are written, and the instruction they stand for. Operands are called as in the syntax of rows.
  */
-export const SYNTHETICS: readonly (readonly [name: string, syntax: string, expansion: string])[] = [
+export const SYNTHETICS: readonly Synthetic[] = [
   ['not', '%rs1, %rd', 'xnor %rs1, %g0, %rd'],
   ['not', '%rd', 'xnor %rd, %g0, %rd'],
   ['inc', 'simm13, %rd', 'add %rd, simm13, %rd'],
