@@ -21,6 +21,7 @@ const FLAGS_WORD = TLB_FLAGS >> 2
 const ENTRY_WORDS = TLB_ENTRY_BYTES >> 2
 /** By size code: the bits of the lower half of a VA that are the page number. */
 export const PAGE_MASKS = Int32Array.from(PAGE_SIZES, (bytes) => ~(bytes - 1))
+const LARGEST_PAGE_MASK = ~(4 * 1024 * 1024 - 1)
 
 /** The entries of one TLB, in the arena. Knows matching and replacement; registers and faults are elsewhere. */
 export class Tlb {
@@ -48,14 +49,15 @@ export class Tlb {
    * Several matches are an error of the software (UltraSPARC-I 6.9.9); the lowest index wins here.
    */
   match(vaLo: number, vaHi: number, context: number): number {
-    const { words } = this
-    let at = this.base
-    for (let index = 0; index < this.size; index++, at += ENTRY_WORDS) {
-      const dataHi = words[at + DATA_WORD + 1]!
-      if (dataHi >= 0) continue
+    const { words, base } = this
+    const end = base + this.size * ENTRY_WORDS
+    for (let at = base; at < end; at += ENTRY_WORDS) {
       const tagLo = words[at + TAG_WORD]!
-      if ((tagLo ^ vaLo) & PAGE_MASKS[(dataHi >>> HI_SIZE_SHIFT) & 3]! || words[at + TAG_WORD + 1] !== vaHi) continue
-      if (words[at + DATA_WORD]! & LO_G || (tagLo & 0x1fff) === context) return index
+      if ((tagLo ^ vaLo) & LARGEST_PAGE_MASK) continue
+      const dataHi = words[at + DATA_WORD + 1]!
+      if (dataHi >= 0 || words[at + TAG_WORD + 1] !== vaHi) continue
+      if ((tagLo ^ vaLo) & PAGE_MASKS[(dataHi >>> HI_SIZE_SHIFT) & 3]!) continue
+      if (words[at + DATA_WORD]! & LO_G || (tagLo & 0x1fff) === context) return (at - base) / ENTRY_WORDS
     }
     return -1
   }
