@@ -9,12 +9,16 @@ kernel_gate:
 ! do_syscall moves TPC behind the trap instruction.
 system_call:
 	gate	GATE_SYSCALL
+! A new user thread starts here.
+	.globl	return_to_user
+return_to_user:
 	gate	GATE_RETURN_TO_USER
 	retry
 
 ! Any trap that software has to look at: do_fault gets its type and level.
 fault:
 	gate	GATE_FAULT
+	.globl	return_from_trap
 return_from_trap:
 	rdpr	%tstate, %g1
 	andcc	%g1, TSTATE_PRIV, %g0

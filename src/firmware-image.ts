@@ -224,6 +224,8 @@ export const FIRMWARE: FirmwareImage = {
   symbols: {
     trap_table: 0x0,
     kernel_gate: 0x8000,
+    return_to_user: 0x800c,
+    return_from_trap: 0x8018,
     dtlb_refill_choice: 0x80f0,
     itlb_refill_choice: 0x8218,
     xcall_flush_tlb_page: 0x8310,
