@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -50,6 +51,30 @@ describe.skipIf(!hasGas)('our bytes equal those of gas', () => {
       .filter((text) => text !== 'unknown' && !isRefusedByGas(text))
     expect(texts.length).toBeGreaterThan(20_000)
     expectSameBytes(asSource(texts.map((text) => ({ text, address: 0n }))), ORIGIN, 'v9m')
+  })
+
+  const gcc = requireTool('sparc64-linux-gnu-gcc', 'gcc-sparc64-linux-gnu')
+  it
+    .skipIf(gcc === undefined)
+    .each([
+      '-O0',
+      '-O2',
+      '-Os',
+      '-O3',
+      '-O2 -mcpu=ultrasparc3 -mvis',
+      '-O2 -mcmodel=medlow',
+      '-O2 -mcmodel=medany',
+      '-O2 -mcmodel=embmedany',
+    ])('for what gcc %s makes of a C source', (options) => {
+    const always = [
+      '-fno-pie',
+      '-fno-jump-tables',
+      '-fno-merge-constants',
+      '-ffreestanding',
+      '-fno-asynchronous-unwind-tables',
+    ]
+    const source = execFileSync(gcc!, [...options.split(' '), ...always, '-S', '-o', '-', join(SOURCES, 'compiled.c')])
+    expectSameBytes(source.toString('latin1'), 0x10_0000n)
   })
 
   const firmware = existsSync(FIRMWARE) ? readdirSync(FIRMWARE).filter((name) => name.endsWith('.S')) : []

@@ -20,8 +20,8 @@ export function gas(source: string, origin: bigint, architecture = 'v9b'): Uint8
     writeFileSync(file('in.s'), source)
     writeFileSync(
       file('script'),
-      `SECTIONS { .text 0x${origin.toString(16)} : { *(.text) } .code : { *(.text.*) } .rodata : { *(.rodata) }
-       .data : { *(.data) } .bss : { *(.bss) *(COMMON) } /DISCARD/ : { *(*) } }`,
+      `SECTIONS { .text 0x${origin.toString(16)} : { *(.text) } .code : { *(.text.*) } .rodata : { *(.rodata .rodata.*) }
+       .data : { *(.data .data.*) } .bss : { *(.bss) *(COMMON) } /DISCARD/ : { *(*) } }`,
     )
     const quiet = { stdio: ['ignore', 'ignore', 'pipe'] as ['ignore', 'ignore', 'pipe'] }
     execFileSync(as!, ['-64', `-A${architecture}`, '-W', file('in.s'), '-o', file('out.o')], quiet)

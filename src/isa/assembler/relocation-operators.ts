@@ -11,13 +11,11 @@ const OPERATORS = {
   m44: (value: bigint) => bits(value, 12, 10),
   l44: (value: bigint) => bits(value, 0, 12),
   h34: (value: bigint) => bits(value, 12, 22),
-  l34: (value: bigint) => bits(value, 0, 12),
   hix: (value: bigint) => bits(~value, 10, 22),
   lox: (value: bigint) => bits(value, 0, 10) - 0x400n,
   pc22: (value: bigint) => bits(value, 10, 22),
   pc10: (value: bigint) => bits(value, 0, 10),
   r_disp32: (value: bigint) => BigInt.asIntN(32, value),
-  r_plt32: (value: bigint) => BigInt.asUintN(32, value),
 } as const
 
 export type RelocationOperator = keyof typeof OPERATORS

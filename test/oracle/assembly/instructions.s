@@ -78,6 +78,7 @@ start:
  or %g1, %l44(start), %g1
  sethi %hix(-5000), %g1
  xor %g1, %lox(-5000), %g1
+ sethi %h34(start), %g1
  sethi %pc22(start), %g1
  or %g1, %pc10(start), %g1
 ! addresses
