@@ -1,15 +1,17 @@
+/** Every room may use `u64`, the 64-bit boundary of the public API. */
 const rooms = {
   u64: [],
   state: ['u64'],
   isa: [],
-  mmu: ['state'],
+  mmu: ['state', 'u64'],
   engine: ['isa', 'mmu', 'state'],
-  smp: ['engine', 'isa', 'mmu', 'state'],
-  'kernel-shim': ['smp', 'isa', 'state', 'firmware-image'],
+  smp: ['engine', 'isa', 'mmu', 'state', 'u64'],
+  // The operations of the shim are performed on the engine's CPU and its MMU
+  'kernel-shim': ['smp', 'engine', 'isa', 'mmu', 'state', 'firmware-image', 'u64'],
   oracle: ['state', 'mmu'],
-  loader: [],
-  'linux-user': ['kernel-shim', 'loader'],
-  explore: ['smp', 'kernel-shim', 'oracle', 'state'],
+  loader: ['u64'],
+  'linux-user': ['kernel-shim', 'loader', 'smp', 'engine', 'isa', 'mmu', 'state', 'oracle', 'u64'],
+  explore: ['smp', 'engine', 'kernel-shim', 'oracle', 'state', 'isa', 'mmu', 'u64'],
 }
 
 const inRoom = (room) => `^src/${room}(/|\\.ts$)`

@@ -1,5 +1,6 @@
+import type { Machine } from '../smp/machine'
+import type { KernelEvents } from './events'
 import { PAGE_SIZE } from './structures'
-import type { Kernel } from './kernel'
 
 export interface AllocatorState {
   /** Kernel heap: within the locked kernel page. */
@@ -12,6 +13,13 @@ export interface AllocatorState {
   pageFree: number[]
 }
 
+/** What an allocator needs of its kernel. */
+interface AllocatorOwner {
+  readonly machine: Machine
+  readonly events: KernelEvents
+  readonly tree: { readonly allocator: AllocatorState }
+}
+
 /** No memory left in a pool. */
 export class OutOfMemory extends Error {
   override readonly name = 'OutOfMemory'
@@ -22,7 +30,7 @@ const PAGE = Number(PAGE_SIZE)
 
 /** Physical memory for the kernel: a heap inside the locked kernel page, and page frames. Deterministic: last freed, first used. */
 export class Allocator {
-  constructor(private readonly kernel: Kernel) {}
+  constructor(private readonly kernel: AllocatorOwner) {}
 
   static initial(heapStart: number, heapEnd: number, ramBytes: number): AllocatorState {
     return {

@@ -1,12 +1,12 @@
 import { shim } from './frame'
-import type { Kernel } from './kernel'
+import type { KernelState } from './kernel-state'
 import { host } from './operation'
 import { CTX_HWBITS, CTX_NR_BITS, CTX_NR_MASK, CTX_VERSION_MASK, GLOBAL, MM_STRUCT, PER_CPU } from './structures'
 
 const CONTEXTS = 1 << Number(CTX_NR_BITS)
 
 /** Whether a context value is of the present version (Linux sparc64 CTX_VALID). */
-export function ctx_valid(kernel: Kernel, context: bigint): boolean {
+export function ctx_valid(kernel: KernelState, context: bigint): boolean {
   const cache = kernel.machine.memory.peek(Number(kernel.globals + GLOBAL.tlb_context_cache), 8)
   return ((context ^ cache) & CTX_VERSION_MASK) === 0n
 }
@@ -39,7 +39,7 @@ export const get_new_mmu_context = shim('get_new_mmu_context', function* (mm: bi
 })
 
 /** A new version: only what a CPU runs right now keeps its number (Linux arch/sparc/mm/init_64.c mmu_context_wrap). */
-function mmu_context_wrap(kernel: Kernel, by: number): void {
+function mmu_context_wrap(kernel: KernelState, by: number): void {
   const { memory, layout } = kernel.machine
   const cacheAt = Number(kernel.globals + GLOBAL.tlb_context_cache)
   const version = ((memory.load(cacheAt, 8) & CTX_VERSION_MASK) + (1n << CTX_NR_BITS)) & CTX_VERSION_MASK
@@ -67,7 +67,13 @@ export const destroy_context = shim('destroy_context', function* (mm: bigint) {
 })
 
 /** Writes mm_cpumask and tells the oracle. For operations. */
-export function writeMask(kernel: Kernel, cpu: number, mm: bigint, after: bigint, by = 'get_new_mmu_context'): bigint {
+export function writeMask(
+  kernel: KernelState,
+  cpu: number,
+  mm: bigint,
+  after: bigint,
+  by = 'get_new_mmu_context',
+): bigint {
   const at = Number(mm + MM_STRUCT.mm_cpumask)
   const before = kernel.machine.memory.load(at, 8)
   if (before !== after) kernel.machine.memory.store(at, 8, after)
@@ -75,7 +81,7 @@ export function writeMask(kernel: Kernel, cpu: number, mm: bigint, after: bigint
   return before
 }
 
-function findFree(kernel: Kernel, from: number, to: number): number | undefined {
+function findFree(kernel: KernelState, from: number, to: number): number | undefined {
   for (let n = from; n < to; n++) {
     const word = kernel.machine.memory.peek(bitmapWord(kernel, n), 8)
     if (((word >> BigInt(n & 63)) & 1n) === 0n) return n
@@ -83,13 +89,13 @@ function findFree(kernel: Kernel, from: number, to: number): number | undefined 
   return undefined
 }
 
-function setBit(kernel: Kernel, number: number, on: boolean): void {
+function setBit(kernel: KernelState, number: number, on: boolean): void {
   const at = bitmapWord(kernel, number)
   const bit = 1n << BigInt(number & 63)
   const word = kernel.machine.memory.load(at, 8)
   kernel.machine.memory.store(at, 8, on ? word | bit : word & ~bit)
 }
 
-function bitmapWord(kernel: Kernel, number: number): number {
+function bitmapWord(kernel: KernelState, number: number): number {
   return Number(kernel.globals + GLOBAL.mmu_context_bmap) + (number >> 6) * 8
 }

@@ -1,6 +1,6 @@
 import { type CpuMask, cpumask_clear_cpu, cpumask_copy_one, cpumask_of, cpumask_test_cpu, mm_cpumask } from './cpumask'
 import { shim } from './frame'
-import type { FlushPolicy, KernelCounters } from './kernel'
+import type { FlushPolicy, KernelCounters } from './kernel-state'
 import { load, loadPrivate, note, smp_processor_id, step } from './operation'
 import { CTX_HWBITS, FLUSH_INFO_FIELDS as INFO, MM_STRUCT, PER_CPU, TASK_STRUCT } from './structures'
 import { current_task } from './thread'
@@ -18,12 +18,22 @@ type FlushKind = keyof KernelCounters['flushes']
 const flushBegins = (kind: FlushKind, context: bigint, va?: bigint) =>
   note('flush begins', ({ kernel, machine, cpu }) => {
     kernel.tree.counters.flushes[kind]++
-    machine.emit('flush-begin', { ...machine.moment(cpu.index), kind, context: Number(context), ...(va === undefined ? {} : { va }) })
+    machine.emit('flush-begin', {
+      ...machine.moment(cpu.index),
+      kind,
+      context: Number(context),
+      ...(va === undefined ? {} : { va }),
+    })
   })
 
 const flushEnds = (kind: FlushKind, context: bigint, va?: bigint) =>
   note('flush ends', ({ machine, cpu }) =>
-    machine.emit('flush-end', { ...machine.moment(cpu.index), kind, context: Number(context), ...(va === undefined ? {} : { va }) }),
+    machine.emit('flush-end', {
+      ...machine.moment(cpu.index),
+      kind,
+      context: Number(context),
+      ...(va === undefined ? {} : { va }),
+    }),
   )
 
 const flush_policy = () => note('policy', ({ kernel }): FlushPolicy => kernel.policy)

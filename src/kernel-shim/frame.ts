@@ -1,15 +1,9 @@
-import { type Body, type Operation, type OperationContext, type Plain, takeNotYielded, Yieldable } from './operation'
+import { type Body, type Operation, type OperationContext, takeNotYielded, Yieldable } from './operation'
+import type { Frame, Plain } from './plain-data'
 
 /** A shim function that breaks the rules: not registered, registered twice, called and not yielded, too long. */
 export class ShimError extends Error {
   override readonly name = 'ShimError'
-}
-
-/** One call of a shim function: data. Feeding the results again rebuilds the generator. */
-export interface Frame {
-  readonly function: string
-  readonly args: readonly Plain[]
-  readonly results: Plain[]
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the registry holds functions of all signatures
@@ -23,7 +17,10 @@ const MOST_RESULTS = 4096
  * Registers a shim function. The function it gives is called as `yield* name(...)`; each call is a frame.
  * @throws ShimError if the name is taken
  */
-export function shim<Args extends readonly unknown[], T>(name: string, body: (...args: Args) => Body<T>): (...args: Args) => Yieldable<T> {
+export function shim<Args extends readonly unknown[], T>(
+  name: string,
+  body: (...args: Args) => Body<T>,
+): (...args: Args) => Yieldable<T> {
   if (functions.has(name)) throw new ShimError(`a shim function is already named ${name}`)
   functions.set(name, body as unknown as AnyBody)
   return (...args) => new Yieldable<T>({ kind: 'call', name, args: args as unknown as Plain[] })
@@ -78,7 +75,9 @@ export function peekStep(stack: readonly Frame[]): (Operation & { kind: 'step' }
 export function resume(frame: Frame, result: unknown): void {
   const state = live.get(frame) ?? rebuild(frame)
   if (frame.results.length >= MOST_RESULTS)
-    throw new ShimError(`${frame.function} performed ${MOST_RESULTS} operations: make each iteration of its loop a shim function`)
+    throw new ShimError(
+      `${frame.function} performed ${MOST_RESULTS} operations: make each iteration of its loop a shim function`,
+    )
   frame.results.push(result as Plain)
   advance(frame, state, result)
 }

@@ -1,33 +1,27 @@
 import type { Gate, GateResult } from '../engine/engine'
 import { CPU_HALTED } from '../engine/registers'
 import { TRAPS } from '../isa/traps'
-import { type Frame, frameOf, isShim, nextStep, peekStep, resume } from './frame'
+import { frameOf, isShim, nextStep, peekStep, resume } from './frame'
 import { GATE_ENTRIES, type GateEntry } from './gate-entries'
-import type { Kernel } from './kernel'
-import { TRAPPED, WAIT } from './operation'
-
-/** The result of an operation that gave the CPU another thread's context. */
-export const SWITCHED = Symbol('switched')
-/** The result of an operation that stops the CPU for good. */
-export const HALT = Symbol('halt')
-
-/** Frames of an interrupt or fault, at the trap level at which its handler runs. */
-export interface InterruptStack {
-  readonly entry: number
-  readonly level: number
-  readonly frames: Frame[]
-}
+import type { KernelState } from './kernel-state'
+import { HALT, type OperationContext, SWITCHED, TRAPPED, WAIT } from './operation'
+import type { Frame, InterruptStack } from './plain-data'
 
 /** IMPDEP2 with rd = rs1 = 0 and i = 1: the gate instruction without its entry number. */
 export const GATE_OPCODE = 0x81b8_2000
 const GATE_MASK = 0xffff_e000
+
+/** What the gate needs of the kernel. */
+interface GateKernel extends KernelState {
+  context(cpu: number): OperationContext
+}
 
 /** Performs one operation of the kernel shim a gate instruction. */
 export class KernelGate implements Gate {
   /** The last operation performed: for whoever describes a schedule. */
   last: { cpu: number; function: string; operation: string; result: unknown } | undefined
 
-  constructor(private readonly kernel: Kernel) {}
+  constructor(private readonly kernel: GateKernel) {}
 
   step(index: number, number: number): GateResult {
     const { kernel } = this
@@ -102,6 +96,8 @@ export class KernelGate implements Gate {
   private interruptFrames(index: number, number: number): readonly Frame[] {
     const { interrupts } = this.kernel.tree.cpus[index]!
     const top = interrupts[interrupts.length - 1]
-    return top !== undefined && top.entry === number && top.level === this.kernel.machine.cpus[index]!.trapLevel ? top.frames : []
+    return top !== undefined && top.entry === number && top.level === this.kernel.machine.cpus[index]!.trapLevel
+      ? top.frames
+      : []
   }
 }

@@ -1,11 +1,25 @@
 import { PSTATE_IE, PSTATE_PEF, PSTATE_PRIV } from '../engine/registers'
 import { FIRMWARE } from '../firmware-image'
-import { Machine, type MachineConfig } from '../smp/machine'
-import { Allocator, type AllocatorState } from './allocator'
+import { Machine } from '../smp/machine'
+import { Allocator } from './allocator'
 import type { KernelEvents } from './events'
-import { type Frame, frameOf } from './frame'
-import { type InterruptStack, KernelGate } from './gate'
-import type { OperationContext, Plain, Yieldable } from './operation'
+import { frameOf } from './frame'
+import { KernelGate } from './gate'
+import {
+  FLUSH_POLICIES,
+  type FlushPolicy,
+  type KernelConfig,
+  KernelError,
+  KernelState,
+  type KernelTree,
+  MUTANTS,
+  type Mutant,
+  REFILLS,
+  type Refill,
+  taskKey,
+} from './kernel-state'
+import type { OperationContext, Yieldable } from './operation'
+import { clonePlain, type Frame } from './plain-data'
 import {
   CTX_FIRST_VERSION,
   FIRMWARE_PA,
@@ -23,57 +37,8 @@ import { initialThread, loadThread } from './thread'
 
 const NOP = 0x0100_0000n
 
-/** How `smp_flush_tlb_*` finds whom to call; see flush.ts. */
-export const FLUSH_POLICIES = ['local-trim', 'cross-call', 'ipi-trim'] as const
-export type FlushPolicy = (typeof FLUSH_POLICIES)[number]
-/** How the TLB miss handler refills the TSB: the entry re-read under the tag lock, or read before it as Linux 6.1 does. */
-export const REFILLS = ['reread', 'linux'] as const
-export type Refill = (typeof REFILLS)[number]
-/** Wrong fixes, kept to show that they are caught. */
-export const MUTANTS = ['raw-mondo', 'sender-clears', 'late-tsk-mm'] as const
-export type Mutant = (typeof MUTANTS)[number]
-
-export interface KernelConfig extends Omit<MachineConfig, 'gate' | 'companion'> {
-  /** Default 'cross-call'. */
-  policy?: FlushPolicy
-  /** Default 'reread'. */
-  refill?: Refill
-  mutant?: Mutant
-  events?: KernelEvents
-  /** Machine ticks between timer interrupts of a CPU; 0, the default, for none. */
-  tickPeriod?: number
-}
-
-/** A task's host-side half; its task_struct is in guest memory at the key. */
-export interface TaskState {
-  name: string
-  frames: Frame[]
-  [key: string]: unknown
-}
-
-/** The plain data beside guest memory: saved, restored and hashed with the machine. */
-export interface KernelTree {
-  tasks: Record<string, TaskState>
-  cpus: { interrupts: InterruptStack[]; userFault: boolean }[]
-  allocator: AllocatorState
-  counters: KernelCounters
-  /** For the layers above. */
-  user: Record<string, unknown>
-}
-
-export interface KernelCounters {
-  flushes: Record<'mm' | 'page' | 'pending' | 'kernel_range', number>
-  crossCalls: { sent: number; nacked: number; taken: number }
-  contextSwitches: number
-}
-
-/** An impossible kernel configuration or use. */
-export class KernelError extends Error {
-  override readonly name = 'KernelError'
-}
-
 /** A machine with firmware and the minimal kernel. */
-export class Kernel {
+export class Kernel extends KernelState {
   readonly machine: Machine
   readonly gate: KernelGate
   readonly policy: FlushPolicy
@@ -84,10 +49,11 @@ export class Kernel {
   tree: KernelTree
   readonly allocator: Allocator
   private readonly contexts: readonly OperationContext[]
-  private readonly perCpuBase: bigint
+  protected readonly perCpuBase: bigint
 
   /** @throws KernelError, MachineError */
   constructor(config: KernelConfig = {}) {
+    super()
     const { policy = 'cross-call', refill = 'reread', mutant, events = {}, tickPeriod = 0, ...machine } = config
     this.policy = oneOf('policy', policy, FLUSH_POLICIES)
     this.refill = oneOf('refill', refill, REFILLS)
@@ -105,7 +71,9 @@ export class Kernel {
     const heap = Number(this.perCpuBase) + cpus * PER_CPU_BYTES + GLOBAL_BYTES
     const kernelEnd = Math.min(KERNEL_BYTES, alignUp(Math.ceil(ramBytes / 2), 8192))
     if (heap + TASK_STRUCT_BYTES * cpus > kernelEnd)
-      throw new KernelError(`ramBytes: ${ramBytes} bytes are too few for firmware and ${cpus} CPUs, expected at least ${2 * heap + TASK_STRUCT_BYTES * cpus * 2}`)
+      throw new KernelError(
+        `ramBytes: ${ramBytes} bytes are too few for firmware and ${cpus} CPUs, expected at least ${2 * heap + TASK_STRUCT_BYTES * cpus * 2}`,
+      )
     this.tree = {
       tasks: {},
       cpus: Array.from({ length: cpus }, () => ({ interrupts: [], userFault: false })),
@@ -127,43 +95,6 @@ export class Kernel {
     return this.contexts[cpu]!
   }
 
-  /** Physical address of a CPU's per-CPU area. */
-  perCpu(cpu: number): bigint {
-    return this.perCpuBase + BigInt(cpu * PER_CPU_BYTES)
-  }
-
-  /** Physical address of the kernel-wide words. */
-  get globals(): bigint {
-    return this.perCpu(this.machine.layout.cpus)
-  }
-
-  get init_mm(): bigint {
-    return this.globals + GLOBAL.init_mm
-  }
-
-  /** task_struct of the task that a CPU runs. */
-  current(cpu: number): bigint {
-    return this.machine.memory.peek(Number(this.perCpu(cpu) + PER_CPU.current), 8)
-  }
-
-  currentTask(cpu: number): TaskState {
-    const task = this.tree.tasks[taskKey(this.current(cpu))]
-    if (task === undefined) throw new KernelError(`CPU ${cpu} runs no task`)
-    return task
-  }
-
-  /** The number by which events and people know a task. */
-  taskId(task: bigint): number {
-    return Number(this.machine.memory.peek(Number(task + TASK_STRUCT.pid), 8))
-  }
-
-  /** Kernel virtual address of a firmware symbol. @throws KernelError if the firmware has none of this name. */
-  symbol(name: string): bigint {
-    const offset = FIRMWARE.symbols[name]
-    if (offset === undefined) throw new KernelError(`the firmware has no symbol ${name}`)
-    return KERNBASE + BigInt(FIRMWARE_PA + offset)
-  }
-
   /** A new task with a thread context that continues at the kernel's gate; its task_struct. */
   createTask(name: string, frames: Frame[] = []): bigint {
     const task = this.allocator.heap(TASK_STRUCT_BYTES)
@@ -175,7 +106,8 @@ export class Kernel {
   /** Makes a CPU run a kernel thread: `call` is a shim function's call, such as `worker(mm)`. @returns its task_struct */
   spawn(cpu: number, call: Yieldable<unknown>, name?: string): bigint {
     const { operation } = call
-    if (operation.kind !== 'call') throw new KernelError(`spawn: expected a call of a shim function, got ${operation.name}`)
+    if (operation.kind !== 'call')
+      throw new KernelError(`spawn: expected a call of a shim function, got ${operation.name}`)
     const task = this.createTask(name ?? operation.name, [frameOf(operation.name, operation.args)])
     this.runTask(cpu, task)
     return task
@@ -189,19 +121,6 @@ export class Kernel {
     loadThread(machine.memory, machine.cpus[cpu]!, task + TASK_STRUCT.thread)
   }
 
-  /** Whether the last user access of a CPU's operation faulted for good; asking clears it. */
-  takeUserFault(cpu: number): boolean {
-    const state = this.tree.cpus[cpu]!
-    const fault = state.userFault
-    if (fault) state.userFault = false
-    return fault
-  }
-
-  /** A user page is no longer mapped: back to the allocator. A layer that shares frames overrides it. */
-  freeUserPage(pa: bigint, cpu: number): void {
-    this.allocator.freePage(pa, cpu)
-  }
-
   private boot(): void {
     const { machine } = this
     const { memory } = machine
@@ -211,7 +130,8 @@ export class Kernel {
       for (const choice of ['dtlb_refill_choice', 'itlb_refill_choice']) memory.store(this.physical(choice), 4, NOP)
     for (const cpu of machine.cpus) {
       const { mmu } = cpu
-      const kernelPage = PTE.VALID | PTE.SIZE_4M | PTE.LOCKED | PTE.CACHEABLE | PTE.PRIVILEGED | PTE.WRITABLE | PTE.GLOBAL
+      const kernelPage =
+        PTE.VALID | PTE.SIZE_4M | PTE.LOCKED | PTE.CACHEABLE | PTE.PRIVILEGED | PTE.WRITABLE | PTE.GLOBAL
       for (const [tagAccess, dataIn] of [
         [0x50, 0x54],
         [0x58, 0x5c],
@@ -254,27 +174,12 @@ export class Kernel {
   }
 }
 
-/** Key of a task in {@link KernelTree.tasks}. */
-export function taskKey(task: bigint): string {
-  return task.toString(16)
-}
-
-/** A copy of plain data. */
-export function clonePlain(value: unknown): unknown {
-  if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.map(clonePlain)
-  const copy: Record<string, unknown> = {}
-  for (const key of Object.keys(value)) copy[key] = clonePlain((value as Record<string, unknown>)[key])
-  return copy
-}
-
 function oneOf<T extends string>(what: string, value: T, names: readonly T[]): T {
-  if (!names.includes(value)) throw new KernelError(`${what}: expected one of ${names.join(', ')}, got ${String(value)}`)
+  if (!names.includes(value))
+    throw new KernelError(`${what}: expected one of ${names.join(', ')}, got ${String(value)}`)
   return value
 }
 
 function alignUp(value: number, to: number): number {
   return Math.ceil(value / to) * to
 }
-
-export type { Plain }

@@ -1,6 +1,6 @@
 import { shim } from './frame'
-import { loadPrivate, local_irq_restore, local_irq_save, note, store } from './operation'
 import { mmdrop, mmgrab } from './mm'
+import { loadPrivate, local_irq_restore, local_irq_save, note, store } from './operation'
 import { TASK_STRUCT } from './structures'
 import { enter_lazy_tlb, switch_mm } from './switch-mm'
 import { current_task } from './thread'

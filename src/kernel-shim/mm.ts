@@ -1,20 +1,21 @@
 import { destroy_context } from './context'
 import { shim } from './frame'
-import type { Kernel } from './kernel'
+import type { KernelState } from './kernel-state'
 import { atomic, atomicAdd, host } from './operation'
 import { free_pgtables, presentPages, pte_page, write_pte } from './page-table'
 import { MM_STRUCT, MM_STRUCT_BYTES, TASK_SIZE } from './structures'
 import { TSB_BYTES, TSB_ENTRIES, tsb_init } from './tsb'
 
 /** A new address space with one user and one reference, no context and no pages. For the host and operations. */
-export function mm_alloc(kernel: Kernel): bigint {
+export function mm_alloc(kernel: KernelState): bigint {
   const { allocator, machine } = kernel
   const mm = allocator.heap(MM_STRUCT_BYTES)
   const tsb = allocator.aligned(TSB_BYTES, TSB_BYTES)
   tsb_init(kernel, tsb)
   const pgd = allocator.page()
   if (pgd === undefined) throw new RangeError('no page left for a page directory')
-  const set = (field: keyof typeof MM_STRUCT, value: bigint) => machine.memory.store(Number(mm + MM_STRUCT[field]), 8, value)
+  const set = (field: keyof typeof MM_STRUCT, value: bigint) =>
+    machine.memory.store(Number(mm + MM_STRUCT[field]), 8, value)
   set('mm_users', 1n)
   set('mm_count', 1n)
   set('pgd', pgd)

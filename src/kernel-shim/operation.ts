@@ -1,21 +1,24 @@
 import type { ReferenceCpu } from '../engine/reference-cpu'
 import type { Machine } from '../smp/machine'
-import type { Kernel } from './kernel'
+import type { KernelState } from './kernel-state'
+import type { Plain } from './plain-data'
 
 /** Returned by an operation that has to wait: nothing was done, the CPU is blocked until the answer changes. */
 export const WAIT = Symbol('wait')
 /** Returned by an operation whose memory access trapped: the CPU takes the trap and the operation is tried again. */
 export const TRAPPED = Symbol('trapped')
 
+/** The result of an operation that gave the CPU another thread's context. */
+export const SWITCHED = Symbol('switched')
+/** The result of an operation that stops the CPU for good. */
+export const HALT = Symbol('halt')
+
 /** What an operation may touch while it is performed. */
 export interface OperationContext {
-  readonly kernel: Kernel
+  readonly kernel: KernelState
   readonly machine: Machine
   readonly cpu: ReferenceCpu
 }
-
-/** Arguments and results of shim functions: plain data that can be saved, hashed and fed again. */
-export type Plain = undefined | null | boolean | number | bigint | string | readonly Plain[] | { readonly [key: string]: Plain }
 
 /**
  * What shim functions yield. A step is performed by one execution of the gate instruction; a note costs nothing and is
@@ -66,7 +69,11 @@ export function takeNotYielded(): string | undefined {
   return name
 }
 
-export function step<T>(name: string, visible: boolean, perform: (cx: OperationContext) => T | typeof WAIT | typeof TRAPPED): Yieldable<T> {
+export function step<T>(
+  name: string,
+  visible: boolean,
+  perform: (cx: OperationContext) => T | typeof WAIT | typeof TRAPPED,
+): Yieldable<T> {
   return new Yieldable<T>({ kind: 'step', name, visible, perform })
 }
 
@@ -139,7 +146,11 @@ export function host<T>(name: string, perform: (cx: OperationContext) => T): Yie
 }
 
 /** Waits until `perform` gives something other than WAIT; it must change nothing when it gives WAIT. */
-export function untilHost<T>(name: string, perform: (cx: OperationContext) => T | typeof WAIT, ready?: (cx: OperationContext) => boolean): Yieldable<T> {
+export function untilHost<T>(
+  name: string,
+  perform: (cx: OperationContext) => T | typeof WAIT,
+  ready?: (cx: OperationContext) => boolean,
+): Yieldable<T> {
   return new Yieldable<T>({ kind: 'step', name, visible: true, perform, ...(ready ? { ready } : {}) })
 }
 
@@ -147,7 +158,13 @@ const ASI_AS_IF_USER_PRIMARY = 0x10
 type Fault = 'EFAULT'
 
 /** An access of `size` bytes through the MMU as if by the user, who may take TLB misses and page faults. */
-function userAccess<T>(name: string, va: bigint, size: Size, kind: 'load' | 'store', access: (cpu: ReferenceCpu, pointer: number) => T): Yieldable<T | Fault> {
+function userAccess<T>(
+  name: string,
+  va: bigint,
+  size: Size,
+  kind: 'load' | 'store',
+  access: (cpu: ReferenceCpu, pointer: number) => T,
+): Yieldable<T | Fault> {
   return step(`${name} ${at(va)}`, true, ({ kernel, cpu }) => {
     if (kernel.takeUserFault(cpu.index)) return 'EFAULT' as const
     const pointer = cpu.tryTranslate(va, size, kind, ASI_AS_IF_USER_PRIMARY)
@@ -167,7 +184,9 @@ export const storeUser = (va: bigint, value: bigint, size: Size = 8) =>
 
 /** Atomic 4-byte compare and swap in user memory; gives the old value. */
 export const casUser = (va: bigint, expected: bigint, value: bigint) =>
-  userAccess('cas user', va, 4, 'store', (cpu, pointer) => BigInt.asUintN(32, cpu.compareAndSwap(pointer, 4, expected, value)))
+  userAccess('cas user', va, 4, 'store', (cpu, pointer) =>
+    BigInt.asUintN(32, cpu.compareAndSwap(pointer, 4, expected, value)),
+  )
 
 const PAGE = 8192n
 

@@ -1,4 +1,4 @@
-import type { Kernel } from './kernel'
+import type { KernelState } from './kernel-state'
 import { step } from './operation'
 import { MM_STRUCT, PAGE_SIZE, PTE, PTRS_PER_TABLE, TASK_SIZE } from './structures'
 
@@ -35,8 +35,9 @@ export const pte_page = (pte: bigint): bigint => pte & PTE.PADDR
  * Physical address of the entry for a user address, or undefined where a table is missing and `allocate` is not set or memory
  * is used up. Tables are only ever added, so the walk needs no lock. @throws AddressError outside of user space
  */
-export function pte_offset(kernel: Kernel, mm: bigint, va: bigint, allocate = false): bigint | undefined {
-  if (va < 0n || va >= TASK_SIZE) throw new AddressError(`0x${va.toString(16)} is not below 0x${TASK_SIZE.toString(16)}`)
+export function pte_offset(kernel: KernelState, mm: bigint, va: bigint, allocate = false): bigint | undefined {
+  if (va < 0n || va >= TASK_SIZE)
+    throw new AddressError(`0x${va.toString(16)} is not below 0x${TASK_SIZE.toString(16)}`)
   const { memory } = kernel.machine
   let table = memory.peek(Number(mm + MM_STRUCT.pgd), 8)
   for (const shift of LEVEL_SHIFTS.slice(0, 2)) {
@@ -54,13 +55,13 @@ export function pte_offset(kernel: Kernel, mm: bigint, va: bigint, allocate = fa
 }
 
 /** The entry for a user address, without side effects; 0n where there is none. */
-export function pte_of(kernel: Kernel, mm: bigint, va: bigint): bigint {
+export function pte_of(kernel: KernelState, mm: bigint, va: bigint): bigint {
   const entry = pte_offset(kernel, mm, va)
   return entry === undefined ? 0n : kernel.machine.memory.peek(Number(entry), 8)
 }
 
 /** Writes an entry and tells the oracle; for operations and for the host. @returns the old entry, or undefined without memory for a table */
-export function write_pte(kernel: Kernel, cpu: number, mm: bigint, va: bigint, pte: bigint): bigint | undefined {
+export function write_pte(kernel: KernelState, cpu: number, mm: bigint, va: bigint, pte: bigint): bigint | undefined {
   const page = va - (va % PAGE_SIZE)
   const entry = pte_offset(kernel, mm, page, pte !== 0n)
   if (entry === undefined) return pte === 0n ? 0n : undefined
@@ -88,7 +89,12 @@ export const pte_get = (mm: bigint, va: bigint) => step(`pte ${at(va)}`, true, (
 /**
  * The present entries of [start, end), in order, as user addresses. Skips missing tables at once. For the host and operations.
  */
-export function* presentPages(kernel: Kernel, mm: bigint, start: bigint, end: bigint): Generator<{ va: bigint; pte: bigint }> {
+export function* presentPages(
+  kernel: KernelState,
+  mm: bigint,
+  start: bigint,
+  end: bigint,
+): Generator<{ va: bigint; pte: bigint }> {
   const { memory } = kernel.machine
   const pgd = memory.peek(Number(mm + MM_STRUCT.pgd), 8)
   const last = end < TASK_SIZE ? end : TASK_SIZE
@@ -111,7 +117,7 @@ export function* presentPages(kernel: Kernel, mm: bigint, start: bigint, end: bi
 }
 
 /** Gives the tables of an mm back to the allocator; its pages must be gone. */
-export function free_pgtables(kernel: Kernel, mm: bigint): void {
+export function free_pgtables(kernel: KernelState, mm: bigint): void {
   const { memory } = kernel.machine
   const pgd = memory.peek(Number(mm + MM_STRUCT.pgd), 8)
   const entries = function* (table: bigint) {

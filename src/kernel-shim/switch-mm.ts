@@ -3,9 +3,9 @@ import { ctx_valid, get_new_mmu_context } from './context'
 import { cpumask_set_cpu, cpumask_test_cpu, mm_cpumask } from './cpumask'
 import { shim } from './frame'
 import { load, note, smp_processor_id, step, storePrivate } from './operation'
+import { spin_lock, spin_unlock } from './spinlock'
 import { CTX_HWBITS, KERNBASE, MM_STRUCT, PER_CPU } from './structures'
 import { __flush_tlb_mm } from './tlb-local'
-import { spin_lock, spin_unlock } from './spinlock'
 
 const ASI_IMMU = 0x50
 const ASI_DMMU = 0x58
@@ -21,7 +21,10 @@ const TSB_REGISTER = 0x28n
  */
 export const switch_mm = shim('switch_mm', function* (mm: bigint) {
   const cpu = yield* smp_processor_id()
-  const secondary = yield* note('per_cpu_secondary_mm', ({ kernel }) => kernel.perCpu(cpu) + PER_CPU.per_cpu_secondary_mm)
+  const secondary = yield* note(
+    'per_cpu_secondary_mm',
+    ({ kernel }) => kernel.perCpu(cpu) + PER_CPU.per_cpu_secondary_mm,
+  )
   yield* storePrivate(secondary, mm)
   if (yield* note('is init_mm', ({ kernel }) => kernel.init_mm === mm)) return
   yield* spin_lock(mm + MM_STRUCT.context_lock)
@@ -54,4 +57,3 @@ const load_mm_context = (mm: bigint, context: bigint) =>
 
 /** Keeps the old address space's registers: a kernel thread does not use user addresses (Linux enter_lazy_tlb). */
 export const enter_lazy_tlb = (_mm: bigint) => note('enter_lazy_tlb', () => undefined)
-

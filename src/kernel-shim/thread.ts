@@ -2,8 +2,7 @@ import type { ReferenceCpu } from '../engine/reference-cpu'
 import { PSTATE_IE, PSTATE_PEF, PSTATE_PRIV } from '../engine/registers'
 import { MAXTL, NWINDOWS, type RegisterField } from '../state/layout'
 import type { PhysicalMemory } from '../state/physical-memory'
-import { note, step } from './operation'
-import { SWITCHED } from './gate'
+import { note, SWITCHED, step } from './operation'
 import { PER_CPU, TASK_STRUCT } from './structures'
 
 /** What a thread owns of a CPU: element counts of the register fields that switch_to saves and loads. */

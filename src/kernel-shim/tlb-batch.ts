@@ -57,7 +57,10 @@ export const flush_tlb_pending = shim('flush_tlb_pending', function* () {
   if (count === 0) return
   const mm = yield* loadPrivate(batchMm)
   const id = yield* note('flush begins', ({ kernel, machine, cpu }) => {
-    const addresses = Array.from({ length: count }, (_, n) => machine.memory.peek(Number(vaddrs) + n * 8, 8) & PAGE_MASK)
+    const addresses = Array.from(
+      { length: count },
+      (_, n) => machine.memory.peek(Number(vaddrs) + n * 8, 8) & PAGE_MASK,
+    )
     const context = machine.memory.peek(Number(mm + MM_STRUCT.context), 8)
     return kernel.events.flushBegin?.(cpu.index, mm, Number(CTX_HWBITS(context)), addresses, 'flush_tlb_pending')
   })

@@ -1,5 +1,5 @@
 import { shim } from './frame'
-import type { Kernel } from './kernel'
+import type { KernelState } from './kernel-state'
 import { cas, loadPrivate, until } from './operation'
 import { CTX_HWBITS, MM_STRUCT, TSB_ENTRY_BYTES, TSB_TAG_INVALID, TSB_TAG_LOCK } from './structures'
 
@@ -8,7 +8,7 @@ export const TSB_ENTRIES = 512n
 export const TSB_BYTES = Number(TSB_ENTRIES * TSB_ENTRY_BYTES)
 
 /** A TSB in which nothing matches. */
-export function tsb_init(kernel: Kernel, tsb: bigint): void {
+export function tsb_init(kernel: KernelState, tsb: bigint): void {
   for (let n = 0n; n < TSB_ENTRIES; n++)
     kernel.machine.memory.store(Number(tsb + n * TSB_ENTRY_BYTES), 8, TSB_TAG_INVALID)
 }

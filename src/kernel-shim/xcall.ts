@@ -1,5 +1,5 @@
-import { DISPATCH_BUSY, DISPATCH_NACK } from '../smp/mondo'
 import { MONDO_BUSY } from '../engine/reference-core'
+import { DISPATCH_BUSY, DISPATCH_NACK } from '../smp/mondo'
 import { type CpuMask, cpumask_members, cpumask_of } from './cpumask'
 import { shim } from './frame'
 import {
@@ -85,7 +85,11 @@ const dispatch = (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigi
     return status
   })
 
-function coverage(handler: XcallHandler, ctx: bigint, data1: bigint): { context: number; va: bigint | 'all' } | undefined {
+function coverage(
+  handler: XcallHandler,
+  ctx: bigint,
+  data1: bigint,
+): { context: number; va: bigint | 'all' } | undefined {
   if (handler === 'xcall_flush_tlb_mm') return { context: Number(ctx), va: 'all' }
   if (handler === 'xcall_flush_tlb_page') return { context: Number(ctx), va: data1 & ~1n }
   return undefined
@@ -127,8 +131,7 @@ export const smp_call_function_many = shim(
 const csd_of = (cpu: number, target: number) =>
   note('csd', ({ kernel }) => kernel.perCpu(cpu) + PER_CPU.csd + BigInt(target) * CSD_BYTES)
 
-const csd_lock_wait = (csd: bigint) =>
-  until(csd + CSD.flags, 'call done', (flags) => (flags & CSD_FLAG_LOCK) === 0n)
+const csd_lock_wait = (csd: bigint) => until(csd + CSD.flags, 'call done', (flags) => (flags & CSD_FLAG_LOCK) === 0n)
 
 /** Puts a call into a CPU's queue; gives whether it was empty, so that an interrupt is to be sent. */
 const queue_call = shim(

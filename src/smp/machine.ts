@@ -8,7 +8,7 @@ import { type CpuModel, MODELS, type ModelName } from '../isa/models'
 import { trapTypeName } from '../isa/traps'
 import { Mmu, type MmuObserver, spitfire } from '../mmu'
 import { Arena } from '../state/arena'
-import { Hash64 } from '../state/hash'
+import type { Hash64 } from '../state/hash'
 import { createLayout, type Layout } from '../state/layout'
 import { PAGE_BYTES, PhysicalMemory } from '../state/physical-memory'
 import { type ArenaImage, SnapshotStore } from '../state/snapshot'
@@ -215,7 +215,8 @@ export class Machine {
       left -= executed
       this.account(turn.cpu)
       const rest = turn.instructions - executed
-      this.turn = rest > 0 && (stop === 'budget' || stop === 'visible') ? { cpu: turn.cpu, instructions: rest } : undefined
+      this.turn =
+        rest > 0 && (stop === 'budget' || stop === 'visible') ? { cpu: turn.cpu, instructions: rest } : undefined
       this.throwListenerFailure()
       switch (stop) {
         case 'waiting':
@@ -324,7 +325,10 @@ export class Machine {
 
   /** Puts the machine back to a snapshot of its own or of a machine of the same configuration. @throws MachineError */
   restore(snapshot: Snapshot): void {
-    if (snapshot.arena.registers.length * 4 !== this.layout.ram || snapshot.arena.pages.length * PAGE_BYTES !== this.layout.ramBytes)
+    if (
+      snapshot.arena.registers.length * 4 !== this.layout.ram ||
+      snapshot.arena.pages.length * PAGE_BYTES !== this.layout.ramBytes
+    )
       throw new MachineError('snapshot: expected one of a machine with the same CPUs and RAM')
     this.snapshots.restore(snapshot.arena)
     this.companion?.restore(snapshot.companion)
@@ -481,17 +485,15 @@ function powerOn(cpu: ReferenceCpu, layout: Layout): void {
 
 function fanOut(observers: readonly MmuObserver[]): MmuObserver {
   if (observers.length === 1) return observers[0]!
-  return {
-    fill: (...args) => observers.forEach((o) => o.fill?.(...args)),
-    evict: (...args) => observers.forEach((o) => o.evict?.(...args)),
-    use: (...args) => observers.forEach((o) => o.use?.(...args)),
-    demap: (...args) => observers.forEach((o) => o.demap?.(...args)),
-    miss: (...args) => observers.forEach((o) => o.miss?.(...args)),
-  }
+  const tell =
+    <K extends keyof MmuObserver>(what: K) =>
+    (...args: Parameters<NonNullable<MmuObserver[K]>>) => {
+      for (const observer of observers) (observer[what] as ((...all: unknown[]) => void) | undefined)?.(...args)
+    }
+  return { fill: tell('fill'), evict: tell('evict'), use: tell('use'), demap: tell('demap'), miss: tell('miss') }
 }
 
 function requireInteger(what: string, value: number, least: number, most: number): void {
   if (!Number.isSafeInteger(value) || value < least || value > most)
     throw new MachineError(`${what}: expected an integer from ${least} to ${most}, got ${value}`)
 }
-

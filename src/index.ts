@@ -1,0 +1,32 @@
+export type { CpuStop } from './engine/engine'
+export { type CpuModel, MODELS, type ModelName } from './isa/models'
+export {
+  FLUSH_POLICIES,
+  type FlushPolicy,
+  Kernel,
+  type KernelConfig,
+  KernelError,
+  REFILLS,
+  type Refill,
+  shim,
+} from './kernel-shim'
+export {
+  ListenerError,
+  Machine,
+  type MachineConfig,
+  MachineError,
+  type MachineEvents,
+  type Moment,
+  Recorded,
+  Recorder,
+  RoundRobin,
+  type RunResult,
+  ScheduleError,
+  type Scheduler,
+  SeededRandom,
+  type Snapshot,
+  type StopReason,
+  type Turn,
+} from './smp'
+export { ArenaError } from './state/arena'
+export { hex, hex64, toLong, toU64, U64Error, type U64Like } from './u64'
