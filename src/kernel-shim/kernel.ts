@@ -119,6 +119,7 @@ export class Kernel extends KernelState {
     machine.memory.store(Number(this.perCpu(cpu) + PER_CPU.current), 8, task)
     machine.memory.store(Number(task + TASK_STRUCT.cpu), 8, BigInt(cpu))
     loadThread(machine.memory, machine.cpus[cpu]!, task + TASK_STRUCT.thread)
+    machine.wake()
   }
 
   private boot(): void {

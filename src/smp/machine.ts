@@ -305,6 +305,11 @@ export class Machine {
     registers.set('npc', pc + 4n)
     registers.setSmall('status', CPU_RUNNING)
     registers.modeChanged()
+    this.wake()
+  }
+
+  /** Something changed from outside: CPUs that wait look again. */
+  wake(): void {
     this.waiting.fill(false)
   }
 
@@ -365,6 +370,7 @@ export class Machine {
     if (!this.memory.isRam(pa, size)) throw new MachineError(`poke: 0x${pa.toString(16)} is not RAM`)
     if (pa % size !== 0) throw new MachineError(`poke: 0x${pa.toString(16)} is not a multiple of ${size}`)
     this.memory.store(pa, size, value)
+    this.wake()
   }
 
   /** Where a CPU's data access would go, without side effects; undefined if it would fault. */
