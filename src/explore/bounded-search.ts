@@ -1,0 +1,177 @@
+import { compress, type Deadlock, type Explorable, type Finding, type Schedule } from './explorable'
+import { Budget, DEFAULT_DEPTH, type Found, type SearchLimits, type SearchResult } from './search-types'
+
+/** A state on the way from the start, by the step that led to it. */
+interface Node<S> {
+  readonly parent: Node<S> | undefined
+  readonly cpu: number
+  readonly depth: number
+  saved: S | undefined
+}
+
+/** A choice that was put off: let `cpu` step from `node`. */
+interface Choice<S> {
+  readonly node: Node<S>
+  readonly cpu: number
+}
+
+/** Between two saved states of a schedule there are at most so many steps, which are executed again to come back. */
+const SAVE_EVERY = 8
+
+/**
+ * Searches all schedules with at most `bound` preemptions, fewest first; states that are equal, with the same CPU last
+ * run, are merged. Choices that need one more preemption wait until all with fewer are done, so that a state is first reached
+ * with the fewest preemptions that it needs, and merging loses nothing. A CPU that comes back to a state in which it was, and
+ * nobody else stepped between, spins: leaving it costs no preemption.
+ */
+export class BoundedSearch<S, V extends Finding> {
+  private readonly visited = new Set<bigint>()
+  private readonly found: Found<V>[] = []
+  private readonly budget: Budget
+  private schedules = 0
+  private level = 0
+  private now: Choice<S>[] = []
+  private later: Choice<S>[] = []
+  private place: Node<S>
+  private timeRead = false
+
+  constructor(
+    private readonly explorable: Explorable<S, V>,
+    private readonly bound: number,
+    private readonly limits: SearchLimits = {},
+  ) {
+    this.budget = new Budget(limits)
+    this.place = { parent: undefined, cpu: -1, depth: 0, saved: explorable.save() }
+  }
+
+  run(): SearchResult<V> {
+    for (const cpu of this.explorable.runnable()) this.now.push({ node: this.place, cpu })
+    if (this.now.length === 0) this.ended(this.place)
+    this.now.reverse()
+    while (this.now.length > 0) {
+      for (let choice = this.now.pop(); choice !== undefined; choice = this.now.pop()) {
+        this.follow(choice)
+        if (this.budget.exceeded || (this.found.length > 0 && !this.limits.all)) return this.result()
+      }
+      if (this.level >= this.bound || this.later.length === 0) break
+      this.level++
+      this.now = this.later
+      this.later = []
+    }
+    return this.result()
+  }
+
+  private result(): SearchResult<V> {
+    const stopped = this.budget.exceeded || this.timeRead
+    const complete = !stopped && (this.limits.all === true || this.found.length === 0)
+    const best = this.found.reduce<number | undefined>(
+      (least, f) => Math.min(least ?? f.preemptions, f.preemptions),
+      undefined,
+    )
+    return {
+      verdict: best !== undefined ? 'violation' : complete ? 'exhausted' : 'bounded',
+      schedules: this.schedules,
+      states: this.visited.size,
+      steps: this.budget.steps,
+      preemptions: best ?? (complete && Number.isFinite(this.bound) ? this.bound : this.level),
+      complete,
+      found: this.found,
+    }
+  }
+
+  /** Lets one CPU run until it cannot, or comes to a known state. */
+  private follow({ node, cpu }: Choice<S>): void {
+    const { explorable } = this
+    this.goTo(node)
+    const segment = new Map<bigint, Node<S>>()
+    for (let at = node; ; ) {
+      if (!this.budget.spend(this.visited.size)) return
+      explorable.step(cpu)
+      at = this.place = { parent: at, cpu, depth: at.depth + 1, saved: undefined }
+      const violation = explorable.violation()
+      if (violation !== undefined) {
+        this.report(at, violation)
+        return
+      }
+      const key = explorable.key() * 64n + BigInt(cpu)
+      if (explorable.timeRead?.()) this.timeRead = true
+      else if (this.visited.has(key)) {
+        this.schedules++
+        const first = segment.get(key)
+        if (first !== undefined) this.spins(first, at, cpu)
+        return
+      }
+      this.visited.add(key)
+      segment.set(key, at)
+      if (at.depth >= (this.limits.maxDepth ?? DEFAULT_DEPTH)) {
+        this.budget.exceeded = true
+        return
+      }
+      const runnable = explorable.runnable()
+      if (!runnable.includes(cpu)) {
+        if (runnable.length === 0) this.ended(at)
+        else this.putOff(this.now, at, runnable, cpu)
+        return
+      }
+      if (runnable.length > 1 && this.level < this.bound) this.putOff(this.later, at, runnable, cpu)
+    }
+  }
+
+  private ended(node: Node<S>): void {
+    if (this.explorable.finished()) this.schedules++
+    else this.report(node, deadlock(this.explorable))
+  }
+
+  private putOff(list: Choice<S>[], node: Node<S>, runnable: readonly number[], except: number): void {
+    this.saveNear(node)
+    for (let i = runnable.length - 1; i >= 0; i--) if (runnable[i] !== except) list.push({ node, cpu: runnable[i]! })
+  }
+
+  /** The CPU went round from `first` to `last` without any effect: the others go on from anywhere in the cycle. */
+  private spins(first: Node<S>, last: Node<S>, cpu: number): void {
+    let others = 0
+    for (let node = last; node !== first; node = node.parent!) {
+      this.goTo(node)
+      const runnable = this.explorable.runnable().filter((other) => other !== cpu)
+      others += runnable.length
+      this.putOff(this.now, node, runnable, cpu)
+    }
+    if (others === 0) this.report(last, deadlock(this.explorable))
+  }
+
+  private report(node: Node<S>, violation: V | Deadlock): void {
+    this.schedules++
+    this.found.push({
+      violation,
+      schedule: this.scheduleTo(node),
+      preemptions: this.level,
+      key: this.explorable.key(),
+    })
+  }
+
+  private scheduleTo(node: Node<S>): Schedule {
+    const cpus: number[] = []
+    for (let at = node; at.parent !== undefined; at = at.parent) cpus.push(at.cpu)
+    return compress(cpus.reverse())
+  }
+
+  private saveNear(node: Node<S>): void {
+    let near: Node<S> | undefined = node
+    for (let i = 0; i < SAVE_EVERY && near !== undefined; i++, near = near.parent) if (near.saved !== undefined) return
+    node.saved = this.explorable.save()
+  }
+
+  private goTo(node: Node<S>): void {
+    if (this.place === node) return
+    const path: number[] = []
+    let from = node
+    for (; from.saved === undefined; from = from.parent!) path.push(from.cpu)
+    this.explorable.restore(from.saved)
+    for (let i = path.length - 1; i >= 0; i--) this.explorable.step(path[i]!)
+    this.place = node
+  }
+}
+
+export function deadlock(explorable: Explorable<unknown, Finding>): Deadlock {
+  return { kind: 'deadlock', waiting: [...(explorable.waiting?.() ?? [])] }
+}
