@@ -105,7 +105,7 @@ export class ReferenceEngine implements Engine {
     let generation = -1
     while (this.executed < budget) {
       if (cpu.attention !== 0) {
-        pageLow = NOWHERE
+        if (cpu.attention !== ATTENTION_DEBUG) pageLow = NOWHERE
         if (this.attend(cpu, index)) return
       }
       const low = w32[pc]
