@@ -14,7 +14,6 @@ import {
   PSTATE_IE,
   PSTATE_IG,
   PSTATE_MG,
-  PSTATE_MM,
   PSTATE_PEF,
   PSTATE_PRIV,
   PSTATE_RED,
@@ -235,7 +234,7 @@ export class ReferenceCore extends CpuRegisters {
     const bits = Number(value & 0xfffn)
     const globals = bits & GLOBALS_BITS
     if ((globals & (globals - 1)) !== 0) this.raise('illegal_instruction')
-    this.setSmall('pstate', bits & ~(PSTATE_MM & 0x80))
+    this.setSmall('pstate', bits)
     this.modeChanged()
   }
 

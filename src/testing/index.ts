@@ -1,3 +1,13 @@
+export { asm } from '../isa/index'
+export {
+  MachineFixture,
+  machine,
+  type RegisterName,
+  SnippetError,
+  type SnippetOptions,
+  type SnippetResult,
+  type StateName,
+} from './machine'
 export {
   type EntryToLoad,
   MmuFixture,
