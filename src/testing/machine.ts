@@ -48,27 +48,41 @@ export class SnippetError extends Error {
   override readonly name = 'SnippetError'
 }
 
+/** LSU control: both caches and both MMUs. */
+const CACHES_AND_MMUS = 0xf
 const DEFAULT_AT = 0x1_0000n
 const PSTATE_PRIV = 4n
 
-/** A machine for tests: MMUs off, so that virtual addresses are physical, until a test turns them on. */
+/** The 4 MB page that maps virtual addresses to themselves, in the last entry. */
+const IDENTITY: EntryToLoad = { va: 0, pa: 0, size: '4M', locked: true, global: true, writable: true, index: 63 }
+
+/**
+ * A machine for tests. Each CPU begins with MMUs on and addresses below 4 MB mapped to themselves, cacheable, for everybody;
+ * a test that loads data entries of its own starts from an empty data TLB.
+ */
 export class MachineFixture {
   readonly machine: Machine
   /** The MMU of each CPU. */
   readonly mmus: readonly MmuFixture[]
+  private readonly translated = new Set<number>()
 
   constructor(config: MachineConfig = {}) {
     this.machine = new Machine({ ramBytes: 1 << 20, ...config })
     this.mmus = this.machine.mmus.map((mmu) => new MmuFixture(mmu))
+    for (const mmu of this.mmus) {
+      mmu.loadEntry({ ...IDENTITY, side: 'instruction' })
+      mmu.loadEntry({ ...IDENTITY, side: 'data' })
+      mmu.setRegister('lsuControl', CACHES_AND_MMUS)
+    }
   }
 
-  /** Loads TLB entries of a CPU and turns its MMUs on. The snippet's own page needs an entry of the instruction side. */
+  /** Replaces the data side's identity mapping of a CPU by entries. Snippets are still fetched from where they are. */
   translate(entries: readonly EntryToLoad[], cpu = 0): this {
     const mmu = this.mmus[cpu]
     if (mmu === undefined) throw new RangeError(`cpu: expected 0 to ${this.mmus.length - 1}, got ${cpu}`)
+    if (!this.translated.has(cpu)) mmu.mmu.writeEntry('data', IDENTITY.index!, 0n)
+    this.translated.add(cpu)
     for (const entry of entries) mmu.loadEntry(entry)
-    const ALL_ON = 0xf
-    mmu.setRegister('lsuControl', ALL_ON)
     return this
   }
 

@@ -41,16 +41,19 @@ describe('a snippet on a CPU', () => {
   })
 
   it('goes through the MMU once it has entries', () => {
-    const fixture = machine().translate([
-      { va: 0x10000, pa: 0x10000, side: 'instruction', privileged: true },
-      { va: 0x40000, pa: 0x8000, context: 0, writable: true },
-    ])
+    const fixture = machine().translate([{ va: 0x40000, pa: 0x8000, writable: true }])
     const store = asm`stx %o1, [%o0]`
     expect(fixture.run(store, { registers: { '%o0': 0x40010, '%o1': 7 } }).trap).toBeUndefined()
     expect(fixture.peek(0x8010)).toBe(7n)
     const missed = fixture.run(store, { registers: { '%o0': 0x60000 } })
     expect(missed.trap?.name).toBe('fast_data_access_MMU_miss')
     expect(fixture.mmus[0]?.register('dataTagAccess')).toBe(0x60000n)
+  })
+
+  it('has atomics from the start', () => {
+    const fixture = machine().poke(0x8000, 5)
+    const result = fixture.run(asm`casx [%o0], %o1, %o2`, { registers: { '%o0': 0x8000, '%o1': 5, '%o2': 9 } })
+    expect([result.trap, result.register('%o2'), fixture.peek(0x8000)]).toEqual([undefined, 5n, 9n])
   })
 
   it('runs as a user if asked to', () => {
