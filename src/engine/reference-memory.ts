@@ -208,7 +208,7 @@ export class ReferenceMemory extends ReferenceCore {
     if (trap !== undefined) this.raise(trap)
     this.specialAsi = asi
     this.specialVa = va
-    if (this.environment.exploring) this.sawSharedMemory()
+    if (this.environment.exploring && !isOwnMmu(asi)) this.sawSharedMemory()
     return SPECIAL
   }
 
@@ -293,6 +293,11 @@ export class ReferenceMemory extends ReferenceCore {
       return undefined
     }
   }
+}
+
+/** Registers of this CPU's MMU: no other CPU can tell when they are accessed. */
+function isOwnMmu(asi: number): boolean {
+  return asi >= 0x50 && asi < 0x60
 }
 
 function swapBytes(value: bigint, size: number): bigint {

@@ -27,16 +27,17 @@ export class KernelGate implements Gate {
     const { kernel } = this
     const cx = kernel.context(index)
     const entry = GATE_ENTRIES.get(number)
-    if (entry === undefined || (entry.function !== undefined && !isShim(entry.function))) {
+    const name = entry?.function && (kernel.entries[entry.function] ?? entry.function)
+    if (entry === undefined || (name !== undefined && !isShim(name))) {
       cx.cpu.trapType = TRAPS.illegal_instruction.tt
       return 'trapped'
     }
     const stack = this.stackOf(index, number, entry)
     if (stack.length === 0) {
-      if (entry.function === undefined) return 'wait'
+      if (name === undefined) return 'wait'
       const level = cx.cpu.trapLevel
       const args = entry.passTrap ? [Number(cx.cpu.get('tt', level - 1)), level] : []
-      stack.push(frameOf(entry.function, args))
+      stack.push(frameOf(name, args))
     }
     const operation = nextStep(stack, cx)
     if (operation === undefined) return this.finished(index, entry)

@@ -22,6 +22,8 @@ export interface KernelConfig extends Omit<MachineConfig, 'gate' | 'companion'> 
   refill?: Refill
   mutant?: Mutant
   events?: KernelEvents
+  /** Shim functions that take the place of the usual ones at the gate: `{ do_fault: 'my_fault' }`. */
+  entries?: Readonly<Record<string, string>>
   /** Machine ticks between timer interrupts of a CPU; 0, the default, for none. */
   tickPeriod?: number
 }
@@ -62,6 +64,7 @@ export abstract class KernelState {
   abstract readonly refill: Refill
   abstract readonly mutant: Mutant | undefined
   abstract readonly tickPeriod: number
+  abstract readonly entries: Readonly<Record<string, string>>
   abstract events: KernelEvents
   abstract tree: KernelTree
   protected abstract readonly perCpuBase: bigint
