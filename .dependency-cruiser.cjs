@@ -8,6 +8,7 @@ const rooms = {
   smp: ['engine', 'isa', 'mmu', 'state', 'u64'],
   // The operations of the shim are performed on the engine's CPU and its MMU
   'kernel-shim': ['smp', 'engine', 'isa', 'mmu', 'state', 'firmware-image', 'u64'],
+  'flush-throughput': ['kernel-shim'],
   oracle: ['state', 'mmu'],
   loader: ['u64'],
   'linux-user': ['kernel-shim', 'loader', 'smp', 'engine', 'isa', 'mmu', 'state', 'oracle', 'u64'],
