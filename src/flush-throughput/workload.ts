@@ -11,7 +11,6 @@ import {
   mmput,
   note,
   PAGE_SIZE,
-  type Plain,
   shim,
   smp_flush_tlb_mm,
   smp_flush_tlb_page,
@@ -19,6 +18,7 @@ import {
   step,
   taskKey,
   write_pte,
+  type Yieldable,
 } from '../kernel-shim'
 
 /** What is flushed: the whole address space, one page, or a batch of pages. */
@@ -122,9 +122,9 @@ export class FlushWorkload {
     const { mm, va, pages } = this
     for (const cpu of this.workers.keys()) {
       const joins = cpu === 0 || this.use === 'shared'
-      if (!joins) this.give(cpu, 'visit_mm', [mm, va, pages])
-      else if (this.joined) this.give(cpu, 'touch_pages', [va, pages])
-      else this.give(cpu, 'join_mm', [mm, va, pages, this.use === 'shared'])
+      if (!joins) this.give(cpu, visit_mm(mm, va, pages))
+      else if (this.joined) this.give(cpu, touch_pages(va, pages))
+      else this.give(cpu, join_mm(mm, va, pages, this.use === 'shared'))
     }
     this.joined = true
     this.runToRest()
@@ -136,7 +136,7 @@ export class FlushWorkload {
     const { machine, tree } = kernel
     const sent = tree.counters.crossCalls.sent
     const before = machine.instructions() - machine.instructions(0)
-    this.give(0, 'measured_flush', [kind, this.mm, this.va, this.pages, this.vaddrs])
+    this.give(0, measured_flush(kind, this.mm, this.va, this.pages, this.vaddrs))
     this.runToRest()
     const { begun, ended } = tree.user as { begun: bigint; ended: bigint }
     const flusher = Number(ended - begun)
@@ -144,8 +144,9 @@ export class FlushWorkload {
     return { flusher, all: flusher + others, crossCalls: tree.counters.crossCalls.sent - sent }
   }
 
-  private give(cpu: number, name: string, args: readonly Plain[]): void {
-    this.kernel.tree.tasks[taskKey(this.workers[cpu]!)]!.frames.push(frameOf(name, args))
+  private give(cpu: number, { operation }: Yieldable<unknown>): void {
+    if (operation.kind !== 'call') throw new TypeError(`expected a call of a shim function, got ${operation.name}`)
+    this.kernel.tree.tasks[taskKey(this.workers[cpu]!)]!.frames.push(frameOf(operation.name, operation.args))
     this.kernel.machine.wake()
   }
 
