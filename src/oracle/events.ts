@@ -22,10 +22,10 @@ export interface TranslationEvents {
   maskRead(cpu: number, mm: number, mask: bigint, by: string): void
   maskWrite(cpu: number, mm: number, before: bigint, after: bigint, by: string): void
   mondoAccepted(sender: number, target: number, name: string, coverage?: MondoCoverage): void
-  /** The target entered the handler of its oldest pending mondo. */
-  mondoTaken(cpu: number): void
-  /** The target left the handler of the mondo that it took last. */
-  mondoRetired(cpu: number): void
+  /** The target entered the handler of its oldest pending mondo, which runs at trap level `level`. */
+  mondoTaken(cpu: number, level: number): void
+  /** The CPU left trap level `level`: a mondo that was handled there has retired. */
+  trapReturn(cpu: number, level: number): void
   frameFreed(cpu: number, pa: number): void
   /** The CPU's context register holds the mm's context from now on; 0 if no mm's. */
   running(cpu: number, mm: number): void

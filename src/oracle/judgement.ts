@@ -51,11 +51,14 @@ export function isExempt(state: OracleState, cpu: number, context: number, page:
 /** Whether a use of the entry may become a violation by what is yet to come, or is one now. */
 export function isSuspect(state: OracleState, side: TlbSideName, entry: Entry): boolean {
   if (isForeign(state, entry)) return true
-  const pages = state.mms[entry.mm]?.pages
-  if (pages === undefined) return false
-  for (const va of pagesOf(entry)) {
-    const history = pages[va.toString(16)]
-    if (history === undefined) continue
+  const known = state.mms[entry.mm]?.pages
+  if (known === undefined) return false
+  const one = entry.va.toString(16)
+  const keys = pageBytes(entry.data) > PAGE_BYTES ? Object.keys(known) : [one]
+  for (const key of keys) {
+    const va = BigInt(`0x${key}`)
+    const history = known[key]
+    if (history === undefined || !covers(entry, va)) continue
     const origin = originOf(history, translationOfEntry(side, entry.data, va))
     if (origin !== present(history) || freedFrame(state, origin)) return true
   }
@@ -68,19 +71,15 @@ export function covers(entry: Entry, page: bigint): boolean {
   return (entry.va & ~(bytes - 1n)) === (page & ~(bytes - 1n))
 }
 
-/** Addresses of the 8 KB frames that the entry gives. */
-export function framesOf(entry: Entry): Set<number> {
-  return new Set([...pagesOf(entry)].map((va) => frameOf(translationOf(entry.data, va))))
+/** Whether the entry translates to the 8 KB frame at `pa`. */
+export function reaches(entry: Entry, pa: number): boolean {
+  const bytes = pageBytes(entry.data)
+  const frame = frameOf(translationOf(entry.data, entry.va & ~(bytes - 1n)))
+  return pa >= frame && pa < frame + Number(bytes)
 }
 
 export function hex(value: bigint): string {
   return `0x${BigInt.asUintN(64, value).toString(16)}`
-}
-
-function* pagesOf(entry: Entry): Generator<bigint> {
-  const bytes = pageBytes(entry.data)
-  const base = entry.va & ~(bytes - 1n)
-  for (let offset = 0n; offset < bytes; offset += PAGE_BYTES) yield base + offset
 }
 
 function isForeign(state: OracleState, entry: Entry): boolean {

@@ -104,7 +104,8 @@ export interface Mondo {
   readonly sender: number
   readonly name: string
   readonly coverage?: MondoCoverage
-  readonly taken: boolean
+  /** Trap level of its handler, once it was taken. */
+  readonly level?: number
 }
 
 export function cloneState(state: OracleState): OracleState {
@@ -140,7 +141,7 @@ export function verdictHash(state: OracleState): bigint {
     hash.word(cpu.running)
     for (const side of [cpu.entries.instruction, cpu.entries.data])
       for (let index = 0; index < side.length; index++) if (side[index]) hash.word(index).word(side[index]!.mm)
-    for (const mondo of cpu.mondos) hash.data([mondo.coverage?.context, mondo.coverage?.va, mondo.taken])
+    for (const mondo of cpu.mondos) hash.data([mondo.coverage?.context, mondo.coverage?.va, mondo.level])
   }
   return hash.digest()
 }

@@ -1,5 +1,5 @@
 import type { FlushScope, MondoCoverage, TranslationEvents } from './events'
-import { covers, framesOf, hex, isExempt, isSuspect, judge, KERNEL, type TlbSideName } from './judgement'
+import { covers, hex, isExempt, isSuspect, judge, KERNEL, reaches, type TlbSideName } from './judgement'
 import { isRevoked, newHistory, written } from './page-history'
 import {
   type CpuState,
@@ -129,7 +129,8 @@ export class TlbOracle implements TranslationEvents {
   flushBegin(cpu: number, mm: number, _context: number, scope: FlushScope, name: string): number {
     const state = this.own()
     const owner = this.mm(mm)
-    const id = state.nextId++
+    let id = 1
+    while (state.flushes[id] !== undefined) id++
     state.flushes[id] = { cpu, mm: owner.id, name, scope, version: owner.version, sentTo: [] }
     return id
   }
@@ -173,26 +174,27 @@ export class TlbOracle implements TranslationEvents {
   mondoAccepted(sender: number, target: number, name: string, coverage?: MondoCoverage): void {
     const state = this.own()
     const receiver = state.cpus[target]!
-    receiver.mondos = [...receiver.mondos, { sender, name, coverage, taken: false }]
+    receiver.mondos = [...receiver.mondos, { sender, name, coverage }]
     this.updateFlights(sender, (flush) => ({ ...flush, sentTo: [...flush.sentTo, target] }))
   }
 
-  mondoTaken(cpu: number): void {
-    const receiver = this.own().cpus[cpu]!
-    const oldest = receiver.mondos.findIndex((mondo) => !mondo.taken)
-    receiver.mondos = receiver.mondos.map((mondo, index) => (index === oldest ? { ...mondo, taken: true } : mondo))
+  mondoTaken(cpu: number, level: number): void {
+    const { mondos } = this.state.cpus[cpu]!
+    const oldest = mondos.findIndex((mondo) => mondo.level === undefined)
+    if (oldest < 0) return
+    this.own().cpus[cpu]!.mondos = mondos.map((mondo, index) => (index === oldest ? { ...mondo, level } : mondo))
   }
 
-  mondoRetired(cpu: number): void {
-    const receiver = this.own().cpus[cpu]!
-    const last = receiver.mondos.map((mondo) => mondo.taken).lastIndexOf(true)
-    receiver.mondos = receiver.mondos.filter((_, index) => index !== last)
+  trapReturn(cpu: number, level: number): void {
+    const { mondos } = this.state.cpus[cpu]!
+    if (mondos.some((mondo) => mondo.level === level))
+      this.own().cpus[cpu]!.mondos = mondos.filter((mondo) => mondo.level !== level)
   }
 
   frameFreed(cpu: number, pa: number): void {
     const state = this.own()
     state.frees[pa] = { at: ++state.clock, cpu, when: this.now() }
-    this.watchWhere((entry) => framesOf(entry).has(pa))
+    this.watchWhere((entry) => reaches(entry, pa))
   }
 
   running(cpu: number, mm: number): void {

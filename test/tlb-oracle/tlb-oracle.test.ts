@@ -90,8 +90,8 @@ describe('a translation after its page-table entry was revoked', () => {
     flush(0, [VA], () => {
       oracle.maskRead(0, MM, 3n, 'smp_flush_tlb_page')
       oracle.mondoAccepted(0, 1, 'xcall_flush_tlb_page', { context: CONTEXT, va: VA })
-      oracle.mondoTaken(1)
-      oracle.mondoRetired(1)
+      oracle.mondoTaken(1, 1)
+      oracle.trapReturn(1, 1)
     })
     fill(1)
     expect(use(1)).toMatchObject({ kind: 'stale-translation', missing: { sent: true } })
@@ -158,9 +158,9 @@ describe('a mondo on its way', () => {
     for (const va of [VA, 'all'] as const) {
       const { oracle, use } = withMondo(false, { context: CONTEXT, va })
       expect(use(1)).toBeUndefined()
-      oracle.mondoTaken(1)
+      oracle.mondoTaken(1, 1)
       expect(use(1)).toBeUndefined()
-      oracle.mondoRetired(1)
+      oracle.trapReturn(1, 1)
       expect(use(1)?.kind).toBe('stale-translation')
     }
   })
