@@ -1,0 +1,41 @@
+import type { OperationContext } from '../kernel-shim'
+
+/** The machine clock's rate: one tick an instruction, as if of a 100 MHz machine. */
+export const TICKS_PER_SECOND = 100_000_000n
+export const NANOSECONDS_PER_TICK = 1_000_000_000n / TICKS_PER_SECOND
+const NANOSECONDS_PER_SECOND = 1_000_000_000n
+/** CLOCK_REALTIME at machine time 0: 2020-01-01, so that a run does not depend on when it is made. */
+export const EPOCH_SECONDS = 1_577_836_800n
+
+export interface Timespec {
+  seconds: bigint
+  nanoseconds: bigint
+}
+
+export function machineTime({ machine }: OperationContext): bigint {
+  return machine.environment.now()
+}
+
+export function toTimespec(nanoseconds: bigint): Timespec {
+  return { seconds: nanoseconds / NANOSECONDS_PER_SECOND, nanoseconds: nanoseconds % NANOSECONDS_PER_SECOND }
+}
+
+/** Undefined if it is negative or its nanoseconds are not below a second. */
+export function timespecNanoseconds({ seconds, nanoseconds }: Timespec): bigint | undefined {
+  if (seconds < 0n || nanoseconds < 0n || nanoseconds >= NANOSECONDS_PER_SECOND) return undefined
+  return seconds * NANOSECONDS_PER_SECOND + nanoseconds
+}
+
+/** Ticks that last at least so long; never in the past. */
+export function ticksOf(nanoseconds: bigint): bigint {
+  return nanoseconds <= 0n ? 0n : (nanoseconds + NANOSECONDS_PER_TICK - 1n) / NANOSECONDS_PER_TICK
+}
+
+/** Machine time at which CLOCK_REALTIME shows so many nanoseconds. */
+export function machineTimeOfRealtime(nanoseconds: bigint): bigint {
+  return ticksOf(nanoseconds - EPOCH_SECONDS * NANOSECONDS_PER_SECOND)
+}
+
+export function realtimeNanoseconds(ticks: bigint): bigint {
+  return EPOCH_SECONDS * NANOSECONDS_PER_SECOND + ticks * NANOSECONDS_PER_TICK
+}
