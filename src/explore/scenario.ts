@@ -27,7 +27,12 @@ export interface ScenarioSetup {
   perform(cpu: number, call: Yieldable<unknown>): void
   /** A task of an address space that does not run yet and will perform `call` when it is switched to; its task_struct. */
   task(name: string, mm: bigint, call: Yieldable<unknown>): bigint
-  /** A user thread of an address space that does not run yet: at `pc` with its stack below `stack`. `windows`: free register windows. */
+  /** Switches a CPU to a task that has not run yet: its mm's context is loaded, and the CPU is in the mask. */
+  runs(cpu: number, task: bigint): void
+  /**
+   * A user thread of an address space that does not run yet: at `pc` with its stack below `stack`, and with `windows` (0 to 6) register
+   * windows free; the others are its callers'.
+   */
   userThread(name: string, mm: bigint, start: { pc: bigint; stack: bigint; windows?: number }): bigint
 }
 
@@ -42,8 +47,8 @@ export interface ScenarioDefinition<D extends Plain> {
   readonly summary: string
   /** Gives plain data for the programs. */
   setup(setup: ScenarioSetup): D
-  /** One program a CPU. */
-  readonly cpu: readonly ScenarioProgram<D>[]
+  /** One program a CPU; undefined for a CPU that only does what setup gave it to do. */
+  readonly cpu: readonly (ScenarioProgram<D> | undefined)[]
   /** Bytes of RAM; default 512 KiB. */
   readonly ramBytes?: number
 }
@@ -62,7 +67,9 @@ const DEFAULT_RAM = 512 << 10
 const SETUP_INSTRUCTIONS = 1_000_000
 const PSTATE_PEF_IE = 0x12n
 const STACK_BIAS = 2047n
+/** The frame that `save %sp, -192, %sp` makes. */
 const FRAME = 192n
+const STACK_POINTER = 6
 const scenarios = new Map<string, Scenario>()
 
 /** A scenario that does not set up, or is not known. */
@@ -77,7 +84,7 @@ export class ScenarioError extends Error {
 export function scenario<D extends Plain>(definition: ScenarioDefinition<D>): Scenario {
   const { name, summary, cpu: programs, ramBytes = DEFAULT_RAM } = definition
   if (scenarios.has(name)) throw new ScenarioError(`a scenario is already named ${name}`)
-  const calls = programs.map((program, cpu) => shim(`${name}/${cpu}`, program as (data: D) => Body<unknown>))
+  const calls = programs.map((program, cpu) => program && shim(`${name}/${cpu}`, program as (data: D) => Body<unknown>))
   const made: Scenario = {
     name,
     summary,
@@ -85,7 +92,9 @@ export function scenario<D extends Plain>(definition: ScenarioDefinition<D>): Sc
     ramBytes,
     start(kernel) {
       const data = definition.setup(new Setup(kernel))
-      calls.forEach((call, cpu) => continueTask(kernel, cpu, call(data)))
+      calls.forEach((call, cpu) => {
+        if (call !== undefined) continueTask(kernel, cpu, call(data))
+      })
     },
   }
   scenarios.set(name, made)
@@ -114,13 +123,20 @@ class Setup implements ScenarioSetup {
   map(mm: bigint, va: bigint, protection: PageProtection = { write: true }, words: readonly number[] = []): void {
     const frame = this.kernel.allocator.page()
     if (frame === undefined) throw new ScenarioError('no page frame left: the scenario needs more ramBytes')
-    words.forEach((word, n) => this.kernel.machine.memory.store(Number(frame) + n * 4, 4, BigInt(word >>> 0)))
+    for (const [n, word] of words.entries())
+      this.kernel.machine.memory.store(Number(frame) + n * 4, 4, BigInt(word >>> 0))
     if (write_pte(this.kernel, -1, mm, va, mk_pte(frame, protection)) === undefined)
       throw new ScenarioError('no page left for a page table: the scenario needs more ramBytes')
   }
 
   uses(cpu: number, mm: bigint): void {
     this.perform(cpu, kthread_use_mm(mm))
+  }
+
+  runs(cpu: number, task: bigint): void {
+    const mm = this.kernel.machine.memory.peek(Number(task + TASK_STRUCT.mm), 8)
+    this.uses(cpu, mm)
+    this.kernel.runTask(cpu, task)
   }
 
   perform(cpu: number, call: Yieldable<unknown>): void {
@@ -154,11 +170,11 @@ class Setup implements ScenarioSetup {
     set('tnpc', start.pc + 4n)
     set('cansave', free)
     set('canrestore', 6n - free)
-    const stackPointers = 8
-    const outs = { of: (window: number) => ((window + 1) % 8) * 16 + 6 }
-    for (let depth = 0; depth < stackPointers; depth++) {
-      const window = (8 - depth) % 8
-      set('windows', start.stack - STACK_BIAS - FRAME * BigInt(8 - depth), outs.of(window))
+    const windows = 8
+    for (let window = 0; window < windows; window++) {
+      const callers = BigInt((windows - window) % windows)
+      const outOf = (window + 1) % windows
+      set('windows', start.stack - STACK_BIAS - FRAME * (8n - callers), outOf * 16 + STACK_POINTER)
     }
     return task
   }
