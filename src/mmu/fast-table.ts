@@ -9,6 +9,8 @@ const SOURCE = 5
 
 const PAGE_SHIFT = 13
 const PAGE_BITS = -1 << PAGE_SHIFT
+const SLOT_SHIFT = PAGE_SHIFT - Math.log2(FAST_ENTRY_WORDS)
+const SLOT_MASK = (FAST_ENTRIES - 1) * FAST_ENTRY_WORDS
 const LAST_ID = 127
 const ID_SHIFT = 6
 
@@ -62,7 +64,8 @@ export class FastTable {
     const at = slot(vaLo)
     const tag = at + (write ? FAST_WRITE_TAG : FAST_READ_TAG)
     const wanted = (vaLo & (PAGE_BITS | (size - 1))) | contextTag
-    return words[tag] === wanted && words[tag + 1] === vaHi ? (vaLo + words[at + FAST_ADDEND]!) | 0 : -1
+    const differs = (words[tag]! ^ wanted) | (words[tag + 1]! ^ vaHi)
+    return differs === 0 ? (vaLo + words[at + FAST_ADDEND]!) | 0 : -1
   }
 
   /** Drops what was made from a TLB entry, whose page starts at `vaLo` and has number bits `pageMask`. */
@@ -90,7 +93,7 @@ export class FastTable {
 }
 
 function slot(vaLo: number): number {
-  return ((vaLo >>> PAGE_SHIFT) & (FAST_ENTRIES - 1)) * FAST_ENTRY_WORDS
+  return (vaLo >>> SLOT_SHIFT) & SLOT_MASK
 }
 
 function slotsOf(pageMask: number): number {
