@@ -42,6 +42,8 @@ export class PhysicalMemory {
   /** The CPU on whose behalf accesses are made, for the observer; -1 is the host. */
   accessor = -1
   observer: MemoryObserver | undefined
+  /** Told of each {@link load} and {@link store} of RAM, while set. */
+  accessed: ((pa: number, size: number, access: 'load' | 'store') => void) | undefined
   /** Called before a store into a page that holds decoded instructions. */
   onCodeStore: (pa: number, size: number) => void = () => {}
   private readonly devices: Device[] = []
@@ -51,6 +53,7 @@ export class PhysicalMemory {
     this.ramOffset = arena.layout.ram
     this.ramBytes = arena.layout.ramBytes
     this.pageFlags = new Uint8Array((arena.layout.totalBytes >>> PAGE_SHIFT) + 1)
+    this.pageFlags.fill(PAGE_CLEAN, this.ramOffset >>> PAGE_SHIFT, (this.ramOffset + this.ramBytes) >>> PAGE_SHIFT)
   }
 
   isRam(pa: number, size = 1): boolean {
@@ -76,6 +79,7 @@ export class PhysicalMemory {
     if (!this.isRam(pa, size)) return this.device(pa).load(pa - this.device(pa).base, size)
     if (this.pageFlags[(this.ramOffset + pa) >>> PAGE_SHIFT] & PAGE_OBSERVED)
       this.observer?.load(this.accessor, pa, size)
+    this.accessed?.(pa, size, 'load')
     return this.peek(pa, size)
   }
 
@@ -84,6 +88,7 @@ export class PhysicalMemory {
       this.device(pa).store(pa - this.device(pa).base, size, value)
       return
     }
+    this.accessed?.(pa, size, 'store')
     const flags = this.pageFlags[(this.ramOffset + pa) >>> PAGE_SHIFT]
     if (flags === 0) {
       this.poke(pa, size, value)
@@ -176,15 +181,7 @@ export class PhysicalMemory {
     return (this.pageFlags[(this.ramOffset + pa) >>> PAGE_SHIFT] & flag) !== 0
   }
 
-  /** From now on {@link takeDirty} names the RAM pages (arena offset >> 13) written since. */
-  markAllClean(): void {
-    this.dirty = []
-    const first = this.ramOffset >>> PAGE_SHIFT
-    const last = (this.ramOffset + this.ramBytes) >>> PAGE_SHIFT
-    for (let page = first; page < last; page++) this.pageFlags[page] |= PAGE_CLEAN
-  }
-
-  /** Pages written since the last call, which become clean again. */
+  /** RAM pages (arena offset >> 13) written since the last call, or ever; they become clean again. */
   takeDirty(): readonly number[] {
     const pages = this.dirty
     this.dirty = []

@@ -19,7 +19,7 @@ export interface ArenaImage {
 
 const ZERO_PAGE: PageImage = { words: new Int32Array(PAGE_BYTES / 4), hash: 0n }
 
-/** Takes and restores images, copying only what was written since the last one. */
+/** Takes and restores images, copying only what was written since the last one, at first since the memory was made. */
 export class SnapshotStore {
   private current: PageImage[]
   private ramHash = 0n
@@ -31,8 +31,6 @@ export class SnapshotStore {
   ) {
     this.firstPage = memory.ramOffset >>> PAGE_SHIFT
     this.current = new Array<PageImage>(memory.ramBytes >>> PAGE_SHIFT).fill(ZERO_PAGE)
-    memory.markAllClean()
-    for (let page = 0; page < this.current.length; page++) this.refresh(page)
   }
 
   take(): ArenaImage {
