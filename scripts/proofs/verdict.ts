@@ -1,0 +1,58 @@
+import { constants } from 'node:os'
+
+/** How a program ended, as its user sees it. */
+export type Verdict =
+  | { readonly kind: 'exit'; readonly code: number; readonly stdout: string }
+  | { readonly kind: 'signal'; readonly signal: number; readonly stdout: string; readonly message?: string }
+  | { readonly kind: 'too-long'; readonly limit: string }
+  | { readonly kind: 'broken'; readonly message: string }
+
+/** Linux/SPARC's numbers of the signals that end programs; where the host's differ, qemu-sparc64 ends by the host's. */
+const SPARC_SIGNALS: Readonly<Record<string, number>> = {
+  SIGILL: 4,
+  SIGTRAP: 5,
+  SIGABRT: 6,
+  SIGFPE: 8,
+  SIGKILL: 9,
+  SIGBUS: 10,
+  SIGSEGV: 11,
+  SIGSYS: 12,
+  SIGPIPE: 13,
+  SIGALRM: 14,
+  SIGTERM: 15,
+  SIGUSR1: 30,
+  SIGUSR2: 31,
+}
+
+/** @returns Linux/SPARC's number of a signal named as the host names it */
+export function sparcSignal(name: NodeJS.Signals): number {
+  return SPARC_SIGNALS[name] ?? constants.signals[name]
+}
+
+export function sameVerdict(a: Verdict, b: Verdict): boolean {
+  if (a.kind === 'exit' && b.kind === 'exit') return a.code === b.code && a.stdout === b.stdout
+  if (a.kind === 'signal' && b.kind === 'signal') return a.signal === b.signal && a.stdout === b.stdout
+  return false
+}
+
+const LONGEST_SHOWN = 400
+
+/** One line for people. */
+export function describeVerdict(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'exit':
+      return `exit ${verdict.code}${describeOutput(verdict.stdout)}`
+    case 'signal':
+      return `signal ${verdict.signal}${describeOutput(verdict.stdout)}${verdict.message ? `\n${verdict.message}` : ''}`
+    case 'too-long':
+      return `still running after ${verdict.limit}`
+    case 'broken':
+      return verdict.message
+  }
+}
+
+function describeOutput(stdout: string): string {
+  if (stdout === '') return ''
+  const shown = JSON.stringify(stdout.slice(0, LONGEST_SHOWN))
+  return `, stdout ${shown}${stdout.length > LONGEST_SHOWN ? ` and ${stdout.length - LONGEST_SHOWN} more bytes` : ''}`
+}
