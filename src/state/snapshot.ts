@@ -25,6 +25,7 @@ export class SnapshotStore {
   private ramHash = 0n
   private readonly firstPage: number
 
+  /** RAM is still all zero. */
   constructor(
     private readonly arena: Arena,
     private readonly memory: PhysicalMemory,
