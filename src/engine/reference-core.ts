@@ -14,11 +14,13 @@ import {
   PSTATE_IE,
   PSTATE_IG,
   PSTATE_MG,
+  PSTATE_MM,
   PSTATE_PEF,
   PSTATE_PRIV,
   PSTATE_RED,
   PSTATE_TLE,
 } from './registers'
+import type { WatchedRanges } from './watched-ranges'
 
 /** What the CPUs of one machine share. */
 export interface EngineEnvironment {
@@ -34,12 +36,15 @@ export interface EngineEnvironment {
   timerChanged(cpu: number): void
   /** Software read the clock: a search that leaves time out of its keys is then no longer complete. */
   clockRead(cpu: number): void
+  readonly watched: WatchedRanges
   /** Set while an explorer runs the machine: accesses that other CPUs can see stop the engine (see {@link CpuStop}). */
   exploring: boolean
 }
 
 /** Thrown to leave a row at a trap; the trap type is in {@link ReferenceCore.trapType}. */
 export const TRAP = Object.freeze({ trap: true })
+/** Thrown to leave a row before it makes a watched access. */
+export const WATCHED = Object.freeze({ watched: true })
 
 /** How the last instruction moved the PC. */
 export const SEQUENTIAL = 0
@@ -70,6 +75,10 @@ export class ReferenceCore extends CpuRegisters {
   /** Why the CPU must look up before the next instruction; 0 for full speed. */
   attention = ATTENTION_INTERRUPT
   stopReason: CpuStop = 'budget'
+  /** PC of the break or watch point that the CPU stopped at, until it has executed an instruction. */
+  stoppedAt: bigint | undefined
+  /** Breakpoints and watchpoints are passed by: of the instruction that the CPU stopped at before. */
+  passing = false
   trapType = 0
   transfer = SEQUENTIAL
   targetLow = 0
@@ -159,17 +168,12 @@ export class ReferenceCore extends CpuRegisters {
     this.set('tnpc', this.get('npc'), level)
     this.set('tt', BigInt(tt), level)
     this.setSmall('tl', level + 1)
-    const red = level + 1 === this.environment.model.maxTrapLevel
-    const kept = pstate & PSTATE_TLE
+    const red = level + 1 === this.environment.model.maxTrapLevel || (pstate & PSTATE_RED) !== 0
+    const kept = pstate & (red ? PSTATE_TLE : PSTATE_TLE | PSTATE_MM)
     const littleEndian = pstate & PSTATE_TLE ? PSTATE_CLE : 0
     this.setSmall(
       'pstate',
-      kept |
-        littleEndian |
-        PSTATE_PEF |
-        PSTATE_PRIV |
-        this.globalsOfTrap[tt] |
-        (red ? PSTATE_RED : pstate & PSTATE_RED),
+      kept | littleEndian | PSTATE_PEF | PSTATE_PRIV | this.globalsOfTrap[tt] | (red ? PSTATE_RED : 0),
     )
     this.setSmall('cwp', this.windowOfTrap(tt, cwp))
     const vector = red
@@ -177,6 +181,7 @@ export class ReferenceCore extends CpuRegisters {
       : this.get('tba') | (level > 0 ? BigInt(TRAP_TABLE_TL_OFFSET) : 0n) | BigInt(tt * TRAP_ENTRY_BYTES)
     this.set('pc', vector)
     this.set('npc', vector + 4n)
+    if (red) this.mmu.enterRedState()
     this.modeChanged()
     if (red) this.stopWith('red-state')
   }
@@ -219,9 +224,18 @@ export class ReferenceCore extends CpuRegisters {
 
   /** Raises the interrupt that is to be taken now: mondos ignore PIL (UltraSPARC-I 9.3), SOFTINT levels do not. */
   interruptToTake(): number {
+    return this.interrupt(this.small('mondoCountdown') === 0)
+  }
+
+  /** Whether an interrupt is to be taken now or once a mondo's delay is over. */
+  interruptIsPending(): boolean {
+    return this.interrupt(true) !== 0
+  }
+
+  private interrupt(mondo: boolean): number {
     const pstate = this.small('pstate')
     if (!(pstate & PSTATE_IE)) return 0
-    if (this.small('mondoReceive') & MONDO_BUSY && this.small('mondoCountdown') === 0) return TRAPS.interrupt_vector.tt
+    if (mondo && this.small('mondoReceive') & MONDO_BUSY) return TRAPS.interrupt_vector.tt
     const softint = this.small('softint')
     if (softint === 0) return 0
     const levels = (softint & 0xfffe) | (softint & LEVEL_14_SOFTINT ? 0x4000 : 0)

@@ -1,6 +1,7 @@
 import type { PrivilegedRegister, Semantics } from '../isa/semantics'
 import { TRAPS, type TrapName } from '../isa/traps'
 import { NWINDOWS, REGISTER } from '../state/layout'
+import type { Gate, GateResult } from './engine'
 import { ANNUL, ATTENTION_INTERRUPT, BRANCH, BRANCH_ANNUL, MOVED, STAY, TRAP } from './reference-core'
 import { ReferenceFloat } from './reference-float'
 
@@ -249,14 +250,14 @@ export class ReferenceCpu extends ReferenceFloat implements Semantics<bigint, bo
     if (this.small('cleanwin') - canrestore <= 0) this.raise('clean_window')
     this.setSmall('cwp', (this.small('cwp') + 1) % NWINDOWS)
     this.setSmall('cansave', cansave - 1)
-    this.setSmall('canrestore', canrestore + 1)
+    this.countWindows('canrestore', 1)
     this.updateMap()
   }
   restoreWindow(): void {
     const canrestore = this.small('canrestore')
     if (canrestore === 0) this.raiseWindowTrap(TRAPS.window_fill.tt)
     this.setSmall('cwp', (this.small('cwp') + NWINDOWS - 1) % NWINDOWS)
-    this.setSmall('cansave', this.small('cansave') + 1)
+    this.countWindows('cansave', 1)
     this.setSmall('canrestore', canrestore - 1)
     this.updateMap()
   }
@@ -274,16 +275,18 @@ export class ReferenceCpu extends ReferenceFloat implements Semantics<bigint, bo
   }
   saved(): void {
     this.requirePrivileged()
-    this.setSmall('cansave', this.small('cansave') + 1)
-    if (this.small('otherwin') === 0) this.setSmall('canrestore', this.small('canrestore') - 1)
-    else this.setSmall('otherwin', this.small('otherwin') - 1)
+    this.countWindows('cansave', 1)
+    this.countWindows(this.small('otherwin') === 0 ? 'canrestore' : 'otherwin', -1)
   }
   restored(): void {
     this.requirePrivileged()
-    this.setSmall('canrestore', this.small('canrestore') + 1)
-    if (this.small('cleanwin') < NWINDOWS - 1) this.setSmall('cleanwin', this.small('cleanwin') + 1)
-    if (this.small('otherwin') === 0) this.setSmall('cansave', this.small('cansave') - 1)
-    else this.setSmall('otherwin', this.small('otherwin') - 1)
+    this.countWindows('canrestore', 1)
+    if (this.small('cleanwin') < NWINDOWS - 1) this.countWindows('cleanwin', 1)
+    this.countWindows(this.small('otherwin') === 0 ? 'cansave' : 'otherwin', -1)
+  }
+  /** The window state registers have 3 bits (V9 5.2.10). */
+  private countWindows(register: 'cansave' | 'canrestore' | 'cleanwin' | 'otherwin', change: 1 | -1): void {
+    this.setSmall(register, (this.small(register) + change) & (NWINDOWS - 1))
   }
 
   // Privileged state
@@ -372,6 +375,7 @@ export class ReferenceCpu extends ReferenceFloat implements Semantics<bigint, bo
 
   /** %tick: 63 bits of machine clock, and NPT (V9 5.2.? TICK). */
   private tick(): bigint {
+    this.environment.clockRead(this.index)
     const offset = this.w64[(this.base + this.arena.layout.time.tickOffset) >> 3]
     const counter = BigInt.asUintN(63, this.environment.now() + offset)
     return BigInt.asIntN(64, counter | (this.get('tickProtect') << 63n))
@@ -390,7 +394,6 @@ export class ReferenceCpu extends ReferenceFloat implements Semantics<bigint, bo
         return this.get('asi')
       case 4:
         if (!this.supervisor && this.get('tickProtect') !== 0n) this.raise('privileged_action')
-        this.environment.clockRead(this.index)
         return this.tick()
       case 6:
         return this.get('fprs')
@@ -471,10 +474,26 @@ export class ReferenceCpu extends ReferenceFloat implements Semantics<bigint, bo
     if (this.environment.exploring) this.sawSharedMemory()
   }
 
+  /** The shim's accesses to physical memory stop the CPU after the operation that makes them. */
+  private stepGate(gate: Gate): GateResult {
+    const { watched } = this.environment
+    const { memory, insn } = this
+    if (!watched.active) return gate.step(this.index, Number(insn.immediate))
+    let seen = false
+    memory.accessed = (pa, size, access) => {
+      seen ||= watched.hit(undefined, pa, size, access)
+    }
+    try {
+      return gate.step(this.index, Number(insn.immediate))
+    } finally {
+      memory.accessed = undefined
+      if (seen) this.stopWith('watchpoint')
+    }
+  }
   gate(): void {
     const { gate } = this.environment
     if (gate === undefined) this.raise('illegal_instruction')
-    switch (gate.step(this.index, Number(this.insn.immediate))) {
+    switch (this.stepGate(gate)) {
       case 'stay':
         this.transfer = STAY
         return

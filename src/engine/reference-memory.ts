@@ -3,7 +3,7 @@ import type { Access, AccessSize } from '../isa/semantics'
 import { FT_ILLEGAL_ASI, type Mmu, type TranslateRequest } from '../mmu'
 import { PAGE_OBSERVED, PAGE_SHIFT, type PhysicalMemory } from '../state/physical-memory'
 import type { AsiDevice } from './engine'
-import { type EngineEnvironment, ReferenceCore, TRAP } from './reference-core'
+import { type EngineEnvironment, ReferenceCore, TRAP, WATCHED } from './reference-core'
 import { PSTATE_CLE } from './registers'
 
 /** P of the reference engine: an arena offset, or this for an access described by the `special` fields. */
@@ -149,16 +149,23 @@ export class ReferenceMemory extends ReferenceCore {
     if (!mmu.translateData(request)) this.raise(mmu.trap!)
     const pa = mmu.pa
     const isLittle = little !== mmu.invertEndian
+    const { watched } = this.environment
+    if (watched.active) this.watch(va, pa, size, access)
     if (!this.memory.isRam(pa, size)) return this.device(pa, isLittle)
     const flags = this.pageFlags[(this.ramOffset + pa) >>> PAGE_SHIFT]
     if (this.environment.exploring) this.sawSharedMemory()
-    else if (!(flags & PAGE_OBSERVED) && !isLittle) {
+    else if (!(flags & PAGE_OBSERVED) && !isLittle && !(watched.active && watched.touchesPage(va, pa))) {
       mmu.fillFast(va, space, privileged)
       this.refreshTag()
     }
     if (isLittle || flags & PAGE_OBSERVED) return this.special(pa, isLittle)
     if (access !== 'load' && flags !== 0) this.memory.touched(pa, size)
     return this.ramOffset + pa
+  }
+
+  /** Leaves the row before a watched access, unless the CPU has stopped at it. */
+  private watch(va: bigint, pa: number, size: number, access: Access): void {
+    if (!this.passing && this.environment.watched.hit(va, pa, size, access)) throw WATCHED
   }
 
   /** An access that other CPUs can see was made. */
@@ -181,6 +188,7 @@ export class ReferenceMemory extends ReferenceCore {
     request.supervisor = this.supervisor
     if (!mmu.translateBypass(request, what.cacheable)) this.raise(mmu.trap!)
     const little = what.little === true
+    if (this.environment.watched.active) this.watch(va, mmu.pa, size, access)
     if (!this.memory.isRam(mmu.pa, size)) return this.device(mmu.pa, little)
     if (this.environment.exploring) this.sawSharedMemory()
     return this.special(mmu.pa, little)

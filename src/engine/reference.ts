@@ -18,6 +18,7 @@ import {
   SEQUENTIAL,
   STAY,
   TRAP,
+  WATCHED,
 } from './reference-core'
 import { ReferenceCpu } from './reference-cpu'
 import type { DecodedOperands } from './reference-memory'
@@ -53,7 +54,7 @@ const illegalInstruction: Execute = (s) => s.trap('illegal_instruction')
 export class ReferenceEngine implements Engine {
   executed = 0
   readonly cpus: readonly ReferenceCpu[]
-  /** Virtual addresses; a CPU stops before it executes one, except as the first instruction of a run. */
+  /** Virtual addresses: a CPU stops before it executes one, and passes it when it is run again. */
   readonly breakpoints = new Set<bigint>()
   private readonly decode: (word: number) => Instruction | undefined
   private readonly code = new Map<number, CodePage>()
@@ -81,13 +82,21 @@ export class ReferenceEngine implements Engine {
     if (status !== CPU_RUNNING) return status === CPU_ERROR_STATE ? 'error-state' : 'halted'
     cpu.stopReason = 'budget'
     cpu.attention = ATTENTION_INTERRUPT | (this.breakpoints.size > 0 ? ATTENTION_DEBUG : 0)
+    cpu.passing = cpu.stoppedAt !== undefined && cpu.stoppedAt === cpu.get('pc')
     while (true) {
       try {
+        if (cpu.passing) {
+          this.loop(cpu, index, Math.min(1, budget))
+          if (this.executed === 0) return cpu.stopReason
+          passed(cpu)
+        }
         this.loop(cpu, index, budget)
         return cpu.stopReason
       } catch (thrown) {
-        if (thrown !== TRAP) throw thrown
         cpu.transfer = SEQUENTIAL
+        if (thrown === WATCHED) return stopBefore(cpu, 'watchpoint')
+        if (thrown !== TRAP) throw thrown
+        passed(cpu)
         cpu.enterTrap()
         if (cpu.attention & ATTENTION_STOP) return cpu.stopReason
       }
@@ -186,8 +195,8 @@ export class ReferenceEngine implements Engine {
         throw TRAP
       }
     }
-    if (cpu.attention & ATTENTION_DEBUG && this.executed > 0 && this.breakpoints.has(cpu.get('pc'))) {
-      cpu.stopReason = 'breakpoint'
+    if (cpu.attention & ATTENTION_DEBUG && !cpu.passing && this.breakpoints.has(cpu.get('pc'))) {
+      stopBefore(cpu, 'breakpoint')
       return true
     }
     return false
@@ -254,8 +263,21 @@ export class ReferenceEngine implements Engine {
     for (const cpu of this.cpus) {
       cpu.modeChanged()
       cpu.transfer = SEQUENTIAL
+      passed(cpu)
     }
   }
+}
+
+/** The CPU stands before an instruction that it executes when it is run again. */
+function stopBefore(cpu: ReferenceCpu, reason: 'breakpoint' | 'watchpoint'): CpuStop {
+  cpu.stopReason = reason
+  cpu.stoppedAt = cpu.get('pc')
+  return reason
+}
+
+function passed(cpu: ReferenceCpu): void {
+  cpu.passing = false
+  cpu.stoppedAt = undefined
 }
 
 function decodeOperands(word: number, instruction: Instruction | undefined): DecodedInstruction {

@@ -80,7 +80,7 @@ export class KernelGate implements Gate {
   isBlocked(index: number): boolean {
     const { kernel } = this
     const cpu = kernel.machine.cpus[index]!
-    if (cpu.interruptToTake() !== 0) return false
+    if (cpu.interruptIsPending()) return false
     const pa = kernel.machine.translate(index, cpu.get('pc'), 'fetch')
     if (pa === undefined || !kernel.machine.memory.isRam(pa, 4)) return false
     const word = Number(kernel.machine.memory.peek(pa, 4))

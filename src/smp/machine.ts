@@ -1,9 +1,10 @@
 import { EventEmitter } from 'eventemitter3'
 import type { AsiDevice, CpuStop, EngineHooks, Gate } from '../engine/engine'
 import { ReferenceEngine } from '../engine/reference'
-import { ATTENTION_INTERRUPT, type EngineEnvironment } from '../engine/reference-core'
+import { ATTENTION_INTERRUPT, ATTENTION_STOP, type EngineEnvironment } from '../engine/reference-core'
 import type { ReferenceCpu } from '../engine/reference-cpu'
-import { CPU_HALTED, CPU_RUNNING } from '../engine/registers'
+import { CPU_ERROR_STATE, CPU_HALTED, CPU_RUNNING } from '../engine/registers'
+import { type WatchedAccess, WatchedRanges, type Watchpoint } from '../engine/watched-ranges'
 import { type CpuModel, MODELS, type ModelName } from '../isa/models'
 import { trapTypeName } from '../isa/traps'
 import { Mmu, type MmuObserver, spitfire } from '../mmu'
@@ -12,21 +13,14 @@ import type { Hash64 } from '../state/hash'
 import { createLayout, type Layout } from '../state/layout'
 import { PAGE_BYTES, PhysicalMemory } from '../state/physical-memory'
 import { type ArenaImage, SnapshotStore } from '../state/snapshot'
+import { toU64, type U64Like } from '../u64'
 import { Clock, SOFTINT_TICK } from './clock'
 import type { MachineEvents, Moment } from './events'
+import { ListenerError, MachineError } from './machine-error'
 import { MondoUnit } from './mondo'
 import { RoundRobin, type Scheduler, type Turn } from './scheduler'
 import { SystemRegisters } from './system-registers'
-
-/** A machine that cannot be built, or a call that cannot be answered; says what, and what was expected. */
-export class MachineError extends Error {
-  override readonly name = 'MachineError'
-}
-
-/** A listener threw, or called back into the running machine. The machine stopped after a whole instruction. */
-export class ListenerError extends Error {
-  override readonly name = 'ListenerError'
-}
+import { readWatchpoint, type WatchpointOptions } from './watchpoint-options'
 
 export interface MachineConfig {
   /** 1 to 32; default 1. */
@@ -62,6 +56,8 @@ export interface RunResult {
   readonly cpu?: number
   /** Executed in this run by all CPUs. */
   readonly instructions: number
+  /** With reason 'watchpoint': what the machine stopped at. */
+  readonly watched?: WatchedAccess
 }
 
 export interface Snapshot {
@@ -73,6 +69,8 @@ export interface Snapshot {
 }
 
 const DEFAULT_RAM = 16 << 20
+/** Stops after which the same turn goes on: they are no part of the schedule. */
+const KEEPS_TURN: ReadonlySet<CpuStop> = new Set<CpuStop>(['budget', 'visible', 'breakpoint', 'watchpoint'])
 const MMU_MODELS = { spitfire } as const
 
 /** N CPUs, their memory and clock. */
@@ -89,6 +87,7 @@ export class Machine {
   /** Software read the clock since the machine was made. */
   clockWasRead = false
 
+  private readonly watched = new WatchedRanges()
   private readonly arena: Arena
   private readonly scheduler: Scheduler
   private readonly companion: Companion | undefined
@@ -100,6 +99,7 @@ export class Machine {
   private listenerFailure: unknown
   private disposed = false
   private readonly tlbObservers: MmuObserver[][]
+  private readonly mondoDelay: number
 
   /** @throws MachineError, ArenaError */
   constructor(config: MachineConfig = {}) {
@@ -113,6 +113,7 @@ export class Machine {
     if (ramBytes % PAGE_BYTES !== 0) throw new MachineError(`ramBytes: expected a multiple of 8192, got ${ramBytes}`)
     const mmuModel = MMU_MODELS[this.model.mmu]
     const entries = (shape: typeof mmuModel.dataTlb) => shape.arrays.reduce((sum, array) => sum + array.entries, 0)
+    this.mondoDelay = mondoDelay
     this.layout = createLayout({
       cpus,
       ramBytes,
@@ -133,10 +134,14 @@ export class Machine {
       gate: config.gate,
       hooks: this.hooks(),
       now: () => this.clock.now + BigInt(this.running ? this.engine.executed : 0),
-      timerChanged: () => this.clock.changed(),
+      timerChanged: (cpu) => {
+        this.clock.changed()
+        if (this.running) this.endSlice(cpu)
+      },
       clockRead: () => {
         this.clockWasRead = true
       },
+      watched: this.watched,
       exploring: false,
     }
     const registers: ReferenceCpu[] = []
@@ -164,7 +169,7 @@ export class Machine {
     try {
       return this.runTurns(budget)
     } finally {
-      this.running = false
+      this.leave()
     }
   }
 
@@ -173,12 +178,15 @@ export class Machine {
     this.requireCpu(cpu)
     this.enter()
     try {
-      const stop = this.runCpu(cpu, budget)
-      this.account(cpu)
-      this.throwListenerFailure()
-      return stop
+      for (let left = budget; ; ) {
+        const stop = this.runCpu(cpu, left)
+        left -= this.engine.executed
+        this.account(cpu)
+        this.throwListenerFailure()
+        if (stop !== 'budget' || left <= 0) return stop
+      }
     } finally {
-      this.running = false
+      this.leave()
     }
   }
 
@@ -207,7 +215,7 @@ export class Machine {
     while (left > 0) {
       const turn = this.turn ?? this.nextTurn()
       if (turn === undefined) {
-        if (!this.skipToTimer()) return this.result('deadlock', budget - left)
+        if (!this.skipToTimer()) return this.result(this.whyNothingRuns(), budget - left)
         continue
       }
       const stop = this.runCpu(turn.cpu, Math.min(left, turn.instructions))
@@ -215,8 +223,7 @@ export class Machine {
       left -= executed
       this.account(turn.cpu)
       const rest = turn.instructions - executed
-      this.turn =
-        rest > 0 && (stop === 'budget' || stop === 'visible') ? { cpu: turn.cpu, instructions: rest } : undefined
+      this.turn = rest > 0 && KEEPS_TURN.has(stop) ? { cpu: turn.cpu, instructions: rest } : undefined
       this.throwListenerFailure()
       switch (stop) {
         case 'waiting':
@@ -236,7 +243,15 @@ export class Machine {
   }
 
   private result(reason: StopReason, instructions: number, cpu?: number): RunResult {
-    return cpu === undefined ? { reason, instructions } : { reason, instructions, cpu }
+    const where = cpu === undefined ? {} : { cpu }
+    const watched = reason === 'watchpoint' ? { watched: this.watched.last! } : {}
+    return { reason, instructions, ...where, ...watched }
+  }
+
+  private whyNothingRuns(): StopReason {
+    const status = this.cpus.map((cpu) => cpu.small('status'))
+    if (status.includes(CPU_RUNNING)) return 'deadlock'
+    return status.includes(CPU_ERROR_STATE) ? 'error-state' : 'halted'
   }
 
   private nextTurn(): Turn | undefined {
@@ -250,9 +265,20 @@ export class Machine {
   private runCpu(cpu: number, budget: number): CpuStop {
     const until = this.clock.untilTimer()
     let limit = until !== undefined && until < BigInt(budget) ? Number(until) : budget
-    const countdown = this.cpus[cpu]!.small('mondoCountdown')
+    const registers = this.cpus[cpu]!
+    const countdown = registers.small('mondoCountdown')
     if (countdown > 0 && countdown < limit) limit = countdown
-    return this.engine.run(cpu, limit)
+    const stop = this.engine.run(cpu, limit)
+    if (stop !== 'waiting' || registers.small('mondoCountdown') === 0) return stop
+    // A CPU that waits executes nothing that a mondo could be delayed by
+    registers.setSmall('mondoCountdown', 0)
+    return this.engine.executed > 0 ? 'budget' : this.engine.run(cpu, limit)
+  }
+
+  /** Has the CPU that runs come back after its current instruction, to look at timers and delays again. */
+  private endSlice(cpu: number): void {
+    const registers = this.cpus[cpu]!
+    if ((registers.attention & ATTENTION_STOP) === 0) registers.stopWith('budget')
   }
 
   /** Books the executed instructions: clock, counters, delays and timers that are due. */
@@ -319,6 +345,7 @@ export class Machine {
   }
 
   snapshot(): Snapshot {
+    this.requireIdle('snapshot')
     return {
       arena: this.snapshots.take(),
       companion: this.companion?.save(),
@@ -330,6 +357,7 @@ export class Machine {
 
   /** Puts the machine back to a snapshot of its own or of a machine of the same configuration. @throws MachineError */
   restore(snapshot: Snapshot): void {
+    this.requireIdle('restore')
     if (
       snapshot.arena.registers.length * 4 !== this.layout.ram ||
       snapshot.arena.pages.length * PAGE_BYTES !== this.layout.ramBytes
@@ -362,15 +390,62 @@ export class Machine {
 
   /** Big-endian bytes of RAM, without side effects. */
   peek(pa: number, size: 1 | 2 | 4 | 8): bigint {
-    if (!this.memory.isRam(pa, size)) throw new MachineError(`peek: 0x${pa.toString(16)} is not RAM`)
+    this.requireRam('peek', pa, size)
     return this.memory.peek(pa, size)
   }
 
-  poke(pa: number, size: 1 | 2 | 4 | 8, value: bigint): void {
-    if (!this.memory.isRam(pa, size)) throw new MachineError(`poke: 0x${pa.toString(16)} is not RAM`)
-    if (pa % size !== 0) throw new MachineError(`poke: 0x${pa.toString(16)} is not a multiple of ${size}`)
-    this.memory.store(pa, size, value)
+  /** Stores the low `size` bytes of a value in RAM. */
+  poke(pa: number, size: 1 | 2 | 4 | 8, value: U64Like): void {
+    this.requireRam('poke', pa, size)
+    const word = toU64(value, 'value')
+    if (word !== BigInt.asUintN(size * 8, word) && BigInt.asIntN(64, word) !== BigInt.asIntN(size * 8, word))
+      throw new MachineError(`value: ${value} does not fit in ${size} bytes`)
+    this.memory.store(pa, size, word)
     this.wake()
+  }
+
+  private requireRam(what: string, pa: number, size: number): void {
+    if (![1, 2, 4, 8].includes(size)) throw new MachineError(`size: expected 1, 2, 4 or 8, got ${size}`)
+    if (!Number.isInteger(pa) || !this.memory.isRam(pa, size))
+      throw new MachineError(`${what}: 0x${pa.toString(16)} is not RAM`)
+    if (pa % size !== 0) throw new MachineError(`${what}: 0x${pa.toString(16)} is not a multiple of ${size}`)
+  }
+
+  /**
+   * From now on each CPU stops before it executes the instruction at a virtual address, in any context. Running on passes it.
+   * @throws U64Error
+   */
+  addBreakpoint(va: U64Like): void {
+    this.engine.breakpoints.add(toU64(va, 'va'))
+  }
+
+  /** Whether there was one. @throws U64Error */
+  removeBreakpoint(va: U64Like): boolean {
+    return this.engine.breakpoints.delete(toU64(va, 'va'))
+  }
+
+  get breakpoints(): readonly bigint[] {
+    return [...this.engine.breakpoints]
+  }
+
+  /**
+   * From now on each CPU stops before an instruction that would load or store a byte of a range, and after an operation of the
+   * kernel shim that has. Running on passes it. Instruction fetches do not count. @throws MachineError, U64Error
+   */
+  addWatchpoint(options: WatchpointOptions): Watchpoint {
+    const watchpoint = readWatchpoint(options)
+    this.watched.add(watchpoint)
+    for (const mmu of this.mmus) mmu.data.empty()
+    return watchpoint
+  }
+
+  /** Whether it was there. */
+  removeWatchpoint(watchpoint: Watchpoint): boolean {
+    return this.watched.remove(watchpoint)
+  }
+
+  get watchpoints(): readonly Watchpoint[] {
+    return this.watched.all
   }
 
   /** Where a CPU's data access would go, without side effects; undefined if it would fault. */
@@ -433,6 +508,18 @@ export class Machine {
     this.engine.executed = 0
   }
 
+  /** What was executed before something threw is booked as well. */
+  private leave(): void {
+    const { accessor } = this.memory
+    if (accessor >= 0) this.account(accessor)
+    this.running = false
+    this.memory.accessor = -1
+  }
+
+  private requireIdle(what: string): void {
+    if (this.running) throw new ListenerError(`${what}: the machine is running`)
+  }
+
   private requireCpu(cpu: number): void {
     if (!Number.isInteger(cpu) || cpu < 0 || cpu >= this.layout.cpus)
       throw new MachineError(`cpu: expected 0 to ${this.layout.cpus - 1}, got ${cpu}`)
@@ -462,12 +549,21 @@ export class Machine {
     }
   }
 
+  /** {@link account} counts the instructions up to and with the dispatch, which are not part of the delay. */
+  private delayOwnMondo(cpu: number): void {
+    if (this.mondoDelay === 0) return
+    this.cpus[cpu]!.setSmall('mondoCountdown', this.mondoDelay + this.engine.executed + 1)
+    this.endSlice(cpu)
+  }
+
   private mondoListener() {
     return {
       sent: (cpu: number, target: number, words: readonly bigint[]) =>
         this.emit('mondo-sent', { ...this.moment(cpu), target, words }),
-      accepted: (cpu: number, target: number, words: readonly bigint[]) =>
-        this.emit('mondo-accepted', { ...this.moment(cpu), target, words }),
+      accepted: (cpu: number, target: number, words: readonly bigint[]) => {
+        if (cpu === target && this.running) this.delayOwnMondo(cpu)
+        this.emit('mondo-accepted', { ...this.moment(cpu), target, words })
+      },
       nacked: (cpu: number, target: number, words: readonly bigint[]) =>
         this.emit('mondo-nacked', { ...this.moment(cpu), target, words }),
     }

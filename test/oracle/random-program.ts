@@ -232,7 +232,6 @@ class Writer {
     return random.pick([
       () => `${random.pick(['fadd', 'fsub', 'fmul', 'fdiv'])}d ${this.double()}, ${this.double()}, ${this.double()}`,
       () => `${random.pick(['fadd', 'fsub', 'fmul', 'fdiv'])}s ${this.single()}, ${this.single()}, ${this.single()}`,
-      () => `fsmuld ${this.single()}, ${this.single()}, ${this.double()}`,
       () => `${random.pick(['fmov', 'fneg', 'fabs'])}d ${this.double()}, ${this.double()}`,
       () => `${random.pick(['fmov', 'fneg', 'fabs'])}s ${this.single()}, ${this.single()}`,
       () => `fxtod ${this.double()}, ${this.double()}`,
@@ -292,7 +291,7 @@ class Writer {
     const { random } = this
     for (let left = length; left > 0; left--) {
       const what = random.below(100)
-      if (this.kinds.float && what < 5) this.toInteger()
+      if (this.kinds.float && what < 5) this.withoutNaN()
       else if (what < 72) this.put(this.simple())
       else if (what < 84) this.forwardBranch()
       else if (what < 87) this.branchInDelaySlot()
@@ -331,16 +330,20 @@ class Writer {
     this.put(`${this.random.pick(DIVIDES)} ${this.source()}, ${divisor}, ${this.target()}`)
   }
 
-  /** Unless the operand is a NaN, of which qemu always makes the largest integer (V9 B.5 goes by its sign). */
-  toInteger(): void {
+  /**
+   * Unless an operand is a NaN. For conversions to integers qemu then gives the largest integer, where V9 B.5 goes by the sign; for
+   * fsmuld it quiets both operands before it chooses one, where a signaling NaN comes first (V9 B.2.2).
+   */
+  withoutNaN(): void {
     const { random } = this
-    const [width, from] = random.pick([
-      ['d', this.double()],
-      ['s', this.single()],
+    const [width, a, b] = random.pick([
+      ['d', this.double(), this.double()],
+      ['s', this.single(), this.single()],
     ] as const)
-    const to = random.pick([`toi ${from}, ${this.single()}`, `tox ${from}, ${this.double()}`])
+    const operations = [`f${width}toi ${a}, ${this.single()}`, `f${width}tox ${a}, ${this.double()}`]
+    if (width === 's') operations.push(`fsmuld ${a}, ${b}, ${this.double()}`)
     const label = this.label()
-    this.put(`fcmp${width} %fcc0, ${from}, ${from}`, `fbu %fcc0, ${label}`, 'nop', `f${width}${to}`, `${label}:`)
+    this.put(`fcmp${width} %fcc0, ${a}, ${b}`, `fbu %fcc0, ${label}`, 'nop', random.pick(operations), `${label}:`)
   }
 
   window(length: number): void {
