@@ -34,7 +34,8 @@ export interface ProgramOptions {
   readonly fileSystem?: FileSystem
   /** `length` random bytes from position `offset` of the program's stream of entropy. */
   readonly entropy?: (offset: number, length: number) => Uint8Array
-  readonly stdin?: Uint8Array
+  /** A function is asked once, when the program first reads. */
+  readonly stdin?: Uint8Array | (() => Uint8Array)
   readonly onStdout?: (bytes: Uint8Array) => void
   readonly onStderr?: (bytes: Uint8Array) => void
   /** Messages about the run for people, such as an unsupported system call. */
@@ -99,6 +100,7 @@ export class Program {
     })
     this.misses = countMisses(this.kernel)
     this.watch = options.oracle ? watchCoherence(this.kernel) : undefined
+    let input: Uint8Array | undefined
     this.process = startProgram(this.kernel, {
       image,
       executable: name.startsWith('/') ? name : `/${name}`,
@@ -107,7 +109,10 @@ export class Program {
       host: {
         fileSystem: options.fileSystem ?? noFiles,
         files: new Map(),
-        stdin: options.stdin ?? new Uint8Array(0),
+        get stdin() {
+          input ??= typeof options.stdin === 'function' ? options.stdin() : (options.stdin ?? new Uint8Array(0))
+          return input
+        },
         entropy: options.entropy ?? seededEntropy(seed ?? 0),
         stdout: options.onStdout ?? (() => {}),
         stderr: options.onStderr ?? (() => {}),
