@@ -76,9 +76,9 @@ export function startProgram(kernel: Kernel, options: StartOptions): ProcessStat
   })
   if (stack.bytes.length > Number(STACK_BYTES) / 4)
     throw new ProgramError(`arguments and environment of ${stack.bytes.length} bytes, expected at most ${Number(STACK_BYTES) / 4}`)
-  const writable = PROT_READ | PROT_WRITE
-  addRange(process, STACK_TOP - STACK_BYTES, STACK_TOP, writable, 'stack')
-  populate(kernel, process, stack.address, stack.bytes, writable)
+  const onStack = PROT_READ | PROT_WRITE | (image.executableStack ? PROT_EXEC : 0)
+  addRange(process, STACK_TOP - STACK_BYTES, STACK_TOP, onStack, 'stack')
+  populate(kernel, process, stack.address, stack.bytes, onStack)
   const task = createThread(kernel, mm, image.entry, stack.stackPointer)
   process.threads[FIRST_PID] = firstThread(task)
   for (const idle of process.idleTasks) kernel.tree.tasks[taskKey(idle)].frames.push(frameOf('cpu_idle', []))
