@@ -16,6 +16,12 @@ export function unsigned64(text: string): bigint {
   throw new InvalidArgumentError('Expected a number of 64 bits, decimal or with 0x.')
 }
 
+/** A parser of a seed: any integer of 64 bits. */
+export function seed(text: string): bigint {
+  if (/^-?\d+$/.test(text) && BigInt.asIntN(65, BigInt(text)) === BigInt(text)) return BigInt(text)
+  throw new InvalidArgumentError('Expected an integer of 64 bits.')
+}
+
 /** A parser of a list with commas; a value that comes twice counts once. */
 export function list<T>(item: (text: string) => T): (text: string) => T[] {
   return (text) => [...new Set(text.split(',').map((part) => item(part.trim())))]

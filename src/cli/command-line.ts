@@ -5,12 +5,22 @@ import { benchCommand } from './bench-flush'
 import type { CommandContext } from './command-context'
 import { disassembleCommand } from './disassemble'
 import { isInputError } from './input'
+import { raceCommand } from './race'
+import { replayCommand } from './replay'
+import { runCommand } from './run'
 import type { Terminal } from './terminal'
 
 export const EXIT_BAD_USAGE = 2
 const EXIT_INTERNAL_ERROR = 70
 
-const COMMANDS: readonly ((context: CommandContext) => Command)[] = [benchCommand, disassembleCommand, assembleCommand]
+const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
+  runCommand,
+  raceCommand,
+  replayCommand,
+  benchCommand,
+  disassembleCommand,
+  assembleCommand,
+]
 
 /**
  * Runs `sparc64-smp` with the arguments after the program's name; gives the exit code.

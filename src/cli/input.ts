@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { ScenarioError, TokenError } from '../explore'
 import { AssemblyError } from '../isa'
 import { KernelError } from '../kernel-shim'
+import { ProgramError } from '../linux-user'
 import { ElfError } from '../loader'
 import { MachineError } from '../smp'
 import { ArenaError } from '../state/arena'
@@ -11,7 +13,18 @@ export class InputError extends Error {
   override readonly name = 'InputError'
 }
 
-const INPUT_ERRORS = [InputError, AssemblyError, ElfError, KernelError, MachineError, ArenaError, U64Error]
+const INPUT_ERRORS = [
+  InputError,
+  AssemblyError,
+  ElfError,
+  ProgramError,
+  ScenarioError,
+  TokenError,
+  KernelError,
+  MachineError,
+  ArenaError,
+  U64Error,
+]
 
 /** Whether an error is about what the user gave, rather than about this program. */
 export function isInputError(error: unknown): error is Error {

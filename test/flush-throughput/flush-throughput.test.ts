@@ -11,7 +11,9 @@ function workload(policy: FlushPolicy, use: (typeof MM_USES)[number], cpus = CPU
 
 /** CPUs whose TLB translates the workload's page. */
 function holders({ kernel: { machine }, va }: FlushWorkload, page: number): number[] {
-  return machine.cpus.map(({ index }) => index).filter((cpu) => machine.translate(cpu, va + BigInt(page) * 8192n) !== undefined)
+  return machine.cpus
+    .map(({ index }) => index)
+    .filter((cpu) => machine.translate(cpu, va + BigInt(page) * 8192n) !== undefined)
 }
 
 const ALL = [0, 1, 2, 3]
