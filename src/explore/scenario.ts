@@ -23,8 +23,8 @@ export interface ScenarioSetup {
   map(mm: bigint, va: bigint, protection?: PageProtection, words?: readonly number[]): void
   /** The task of a CPU takes the address space as its own: the CPU is in the mask, its context registers hold the context. */
   uses(cpu: number, mm: bigint): void
-  /** Has a CPU perform something to its end. */
-  perform(cpu: number, call: Yieldable<unknown>): void
+  /** Has the task of a CPU perform something to its end. */
+  perform(cpu: number, program: () => Body<unknown>): void
   /** A task of an address space that does not run yet and will perform `call` when it is switched to; its task_struct. */
   task(name: string, mm: bigint, call: Yieldable<unknown>): bigint
   /** Switches a CPU to a task that has not run yet: its mm's context is loaded, and the CPU is in the mask. */
@@ -113,6 +113,12 @@ export function scenarioNames(): string[] {
   return [...scenarios.keys()]
 }
 
+/** What a setup has a CPU perform. It ends before anything is saved, so its frame is never made again from data. */
+let performed: () => Body<unknown>
+const performInSetup = shim('scenario setup', function* () {
+  yield* performed()
+})
+
 class Setup implements ScenarioSetup {
   constructor(readonly kernel: Kernel) {}
 
@@ -130,7 +136,9 @@ class Setup implements ScenarioSetup {
   }
 
   uses(cpu: number, mm: bigint): void {
-    this.perform(cpu, kthread_use_mm(mm))
+    this.perform(cpu, function* () {
+      yield* kthread_use_mm(mm)
+    })
   }
 
   runs(cpu: number, task: bigint): void {
@@ -139,11 +147,11 @@ class Setup implements ScenarioSetup {
     this.kernel.runTask(cpu, task)
   }
 
-  perform(cpu: number, call: Yieldable<unknown>): void {
-    continueTask(this.kernel, cpu, call)
+  perform(cpu: number, program: () => Body<unknown>): void {
+    performed = program
+    continueTask(this.kernel, cpu, performInSetup())
     const { reason } = this.kernel.machine.run(SETUP_INSTRUCTIONS)
-    if (reason !== 'deadlock')
-      throw new ScenarioError(`setup: ${call.operation.name} on CPU ${cpu} did not come to its end: ${reason}`)
+    if (reason !== 'deadlock') throw new ScenarioError(`setup: CPU ${cpu} did not come to an end: ${reason}`)
   }
 
   task(name: string, mm: bigint, call: Yieldable<unknown>): bigint {

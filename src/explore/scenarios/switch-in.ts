@@ -1,6 +1,5 @@
 import {
   context_switch,
-  current_task,
   flush_tlb_page,
   loadUser,
   local_irq_restore,
@@ -13,32 +12,34 @@ import { scenario } from '../scenario'
 const X = 0x10000n
 const Y = 0x12000n
 
-const give_back = shim('switch-in/give back', function* (idle: bigint) {
+/** What a task does before it gives its CPU to `next`, and after it has it again. */
+const yield_to = shim('switch-in/yield to', function* (next: bigint) {
   const flags = yield* local_irq_save()
-  yield* context_switch(idle)
+  yield* context_switch(next)
   yield* local_irq_restore(flags)
 })
 
-const thread = shim('switch-in/thread', function* (idle: bigint, va: bigint) {
-  yield* loadUser(va)
-  yield* loadUser(va)
-  yield* give_back(idle)
+const thread = shim('switch-in/thread', function* (idle: bigint) {
+  yield* loadUser(Y)
+  yield* yield_to(idle)
+  yield* loadUser(Y)
+  yield* yield_to(idle)
 })
 
-/** Ordinary context switches of the only thread of an mm, on a CPU that may hold its translations from before. */
+/** An ordinary context switch to the only thread of an mm, on a CPU that holds its translations from before. */
 export const switchIn = scenario({
   name: 'switch-in',
   summary:
-    'CPU 1 switches to the only thread of an mm, which reads a page, and back, twice; CPU 0, as kswapd does, unmaps both pages',
+    'CPU 1 switches to the only thread of an mm, which it ran before, and back; CPU 0, as kswapd does, unmaps two pages',
   setup(s) {
-    const { kernel } = s
     const mm = s.mm()
     s.map(mm, X)
     s.map(mm, Y)
-    const idle = kernel.current(1)
-    const first = s.task('thread', mm, thread(idle, X))
-    const second = s.task('thread again', mm, thread(idle, Y))
-    return { mm, first, second }
+    const task = s.task('thread', mm, thread(s.kernel.current(1)))
+    s.perform(1, function* () {
+      yield* yield_to(task)
+    })
+    return { mm, task }
   },
   cpu: [
     function* ({ mm }) {
@@ -47,12 +48,8 @@ export const switchIn = scenario({
         yield* flush_tlb_page(mm, va)
       }
     },
-    function* ({ first, second }) {
-      for (const task of [first, second]) {
-        const flags = yield* local_irq_save()
-        if ((yield* current_task()) !== task) yield* context_switch(task)
-        yield* local_irq_restore(flags)
-      }
+    function* ({ task }) {
+      yield* yield_to(task)
     },
   ],
 })
