@@ -103,6 +103,7 @@ export class ReferenceMemory extends ReferenceCore {
   translateAlternate(address: bigint, size: AccessSize, access: Access): number {
     const asi = this.currentAsi()
     if (asi < FIRST_UNRESTRICTED_ASI && !this.supervisor) {
+      this.requireAligned(this.mask(address), size, asi, access)
       this.recordFault(this.mask(address), asi, access)
       this.raise('privileged_action')
     }
@@ -134,10 +135,7 @@ export class ReferenceMemory extends ReferenceCore {
     little: boolean,
   ): number {
     const { request, mmu } = this
-    if (Number(va & BigInt(size - 1)) !== 0) {
-      this.recordFault(va, asi, access)
-      this.raise('mem_address_not_aligned')
-    }
+    this.requireAligned(va, size, asi, access)
     request.va = va
     request.context = space
     request.access = size === 16 ? 'quad' : access
@@ -173,12 +171,16 @@ export class ReferenceMemory extends ReferenceCore {
     this.stopWith('visible')
   }
 
+  /** Comes before privileged_action and all of the MMU's traps (UltraSPARC-I table 8-6). */
+  private requireAligned(va: bigint, size: AccessSize, asi: number, access: Access): void {
+    if (Number(va & BigInt(size - 1)) === 0) return
+    this.recordFault(va, asi, access)
+    this.raise('mem_address_not_aligned')
+  }
+
   private bypass(va: bigint, size: AccessSize, access: Access, asi: number, what: PhysicalAsi): number {
     const { mmu, request } = this
-    if (Number(va & BigInt(size - 1)) !== 0) {
-      this.recordFault(va, asi, access)
-      this.raise('mem_address_not_aligned')
-    }
+    this.requireAligned(va, size, asi, access)
     request.va = va
     request.access = access
     request.privileged = true
