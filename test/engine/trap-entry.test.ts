@@ -171,7 +171,11 @@ describe('done and retry (V9 A.11)', () => {
 
   it('retry of a trap in a delay slot goes to the branch target afterwards', () => {
     const { machine, at } = bareMachine('ba target\ntne %icc, 4\nmov 9, %o1\ntarget: mov 1, %o2\nstop: nop')
-    setVector(machine, 0x104, 'rdpr %tstate, %g1\nmov 1, %g2\nsllx %g2, 34, %g2\nor %g1, %g2, %g1\nwrpr %g1, 0, %tstate\nretry')
+    setVector(
+      machine,
+      0x104,
+      'rdpr %tstate, %g1\nmov 1, %g2\nsllx %g2, 34, %g2\nor %g1, %g2, %g1\nwrpr %g1, 0, %tstate\nretry',
+    )
     machine.addBreakpoint(at('stop'))
     expect(machine.run(50).reason).toBe('breakpoint')
     expect([machine.cpus[0]!.r(9), machine.cpus[0]!.r(10)]).toEqual([0n, 1n])

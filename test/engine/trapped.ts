@@ -27,7 +27,10 @@ export interface Trapped {
  * Runs a program up to its first trap and one instruction of the handler, which is a `nop`. `user` drops to unprivileged mode
  * before the first instruction.
  */
-export function trapped(source: string, config: BareConfig & { unprivileged?: boolean; prepare?: (cpu: ReferenceCpu) => void } = {}): Trapped {
+export function trapped(
+  source: string,
+  config: BareConfig & { unprivileged?: boolean; prepare?: (cpu: ReferenceCpu) => void } = {},
+): Trapped {
   const { unprivileged = false, prepare, ...rest } = config
   const { machine, at } = bareMachine(source, rest)
   const cpu = machine.cpus[0]!
