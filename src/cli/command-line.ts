@@ -3,6 +3,7 @@ import { version } from '../../package.json'
 import { assembleCommand } from './assemble'
 import { benchCommand } from './bench-flush'
 import type { CommandContext } from './command-context'
+import { demoCommand } from './demo'
 import { disassembleCommand } from './disassemble'
 import { isInputError } from './input'
 import { raceCommand } from './race'
@@ -20,6 +21,7 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   benchCommand,
   disassembleCommand,
   assembleCommand,
+  demoCommand,
 ]
 
 /**

@@ -87,5 +87,6 @@ export function flushSummary(flushes: readonly FlushMeasurement[]): string[] {
       `${calling.steady.all} instructions a flush,`,
     `ipi-trim ${trimming.steady.crossCalls} and ${trimming.steady.all}: ${saved} times fewer, for a first flush of ` +
       `${trimming.first.all} instead of ${calling.first.all}.`,
+    'local-trim calls nobody and is wrong: sparc64-smp race --policy local-trim.',
   ]
 }
