@@ -32,7 +32,7 @@ export interface BareMachine {
  */
 export function bareMachine(source: string, config: BareConfig = {}): BareMachine {
   const { user = true, origin = PROGRAM, symbols = {}, ...rest } = config
-  const machine = new Machine(rest)
+  const machine = new Machine({ ramBytes: FOUR_MEGABYTES, ...rest })
   const { bytes, symbols: labels } = assemble(source, { origin, symbols: { TRAP_TABLE, ...symbols } })
   for (let pa = Number(TRAP_TABLE); pa < Number(TRAP_TABLE) + 0x8000; pa += 4) machine.poke(pa, 4, 0x0100_0000n)
   machine.memory.writeBytes(Number(origin), bytes)
