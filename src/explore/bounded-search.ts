@@ -16,7 +16,7 @@ interface Choice<S> {
 }
 
 /** Between two saved states of a schedule there are at most so many steps, which are executed again to come back. */
-const SAVE_EVERY = 8
+const SAVE_EVERY = 4
 
 /**
  * Searches all schedules with at most `bound` preemptions, fewest first; states that are equal, with the same CPU last

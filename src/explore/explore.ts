@@ -39,8 +39,8 @@ export interface ExploreOptions extends ScenarioConfig {
   readonly keepSchedule?: boolean
   /** Milliseconds; for `seconds` and nothing else. */
   readonly now?: () => number
-  /** Asked now and then; true ends the search as 'bounded'. */
-  readonly stop?: () => boolean
+  /** Asked now and then, with the steps and states so far; true ends the search as 'bounded'. */
+  readonly stop?: (steps: number, states: number) => boolean
 }
 
 /** Plain data: prints as JSON. */
@@ -62,10 +62,12 @@ export interface ExploreResult {
 
 /**
  * Searches the schedules of a scenario for uses of stale translations.
- * @throws ScenarioError for an unknown name; KernelError, MachineError for an impossible configuration
+ * @throws ScenarioError for an unknown name; KernelError, MachineError for an impossible configuration; RangeError for an impossible
+ *   bound, seed, depth or limit
  */
 export function explore(scenario: Scenario | string, options: ExploreOptions = {}): ExploreResult {
   const { now = () => 0 } = options
+  requireIntegers(options)
   const began = now()
   const chosen = typeof scenario === 'string' ? scenarioNamed(scenario) : scenario
   const config = configOf(options)
@@ -85,7 +87,7 @@ export function explore(scenario: Scenario | string, options: ExploreOptions = {
   }
   const found = result.found[0]
   if (found === undefined) return { ...common, seconds: (now() - began) / 1000 }
-  const schedule = options.keepSchedule ? found.schedule : shorten(explorable, start, found, options)
+  const schedule = options.keepSchedule ? found.schedule : shorten(explorable, start, found)
   const replay = replaySchedule(explorable, start, schedule)
   const token = formatToken({
     semantics,
@@ -162,13 +164,24 @@ function search(explorable: KernelExplorable, options: ExploreOptions): SearchRe
   }
 }
 
+/** Least values of the numeric options. */
+const LEAST = { preemptions: 0, seed: 0, schedules: 1, depth: 1, maxSteps: 1, maxStates: 1 } as const
+
+function requireIntegers(options: ExploreOptions): void {
+  for (const [name, least] of Object.entries(LEAST)) {
+    const value = options[name as keyof typeof LEAST]
+    if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue
+    if (name === 'preemptions' && value === Number.POSITIVE_INFINITY) continue
+    throw new RangeError(`${name}: expected an integer of at least ${least}, got ${value}`)
+  }
+}
+
 function shorten(
   explorable: KernelExplorable,
   start: KernelExplorationState,
   found: Found<ScenarioViolation>,
-  options: ExploreOptions,
 ): Schedule {
-  return minimise(explorable, start, found.schedule, found.violation.kind, { stop: options.stop }).schedule
+  return minimise(explorable, start, found.schedule, found.violation.kind).schedule
 }
 
 function configOf(options: ExploreOptions): ScenarioConfig {

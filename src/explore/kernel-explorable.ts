@@ -1,4 +1,4 @@
-import type { Kernel, KernelConfig, KernelTree } from '../kernel-shim'
+import type { Kernel, KernelConfig } from '../kernel-shim'
 import type { TlbOracle, TlbViolation } from '../oracle'
 import type { Snapshot } from '../smp'
 import type { Explorable, StepNote } from './explorable'
@@ -6,6 +6,7 @@ import { watchKernel } from './kernel-oracle'
 import { type Recording, StepRecorder } from './recorder'
 import type { Scenario } from './scenario'
 import { createScenarioKernel } from './scenario-kernel'
+import { hashTree } from './tree-hash'
 
 type OracleState = ReturnType<TlbOracle['save']>
 
@@ -88,7 +89,7 @@ export class KernelExplorable implements Explorable<KernelExplorationState, Scen
 
   key(): bigint {
     const { machine, tree } = this.kernel
-    return machine.explorationHash().data(keyTree(tree)).digest() ^ this.oracle.key()
+    return hashTree(machine.explorationHash(), tree).digest() ^ this.oracle.key()
   }
 
   violation(): ScenarioViolation | undefined {
@@ -144,10 +145,4 @@ export class KernelExplorable implements Explorable<KernelExplorationState, Scen
       pc: `0x${this.kernel.machine.cpus[cpu]!.get('pc').toString(16)}`,
     }
   }
-}
-
-/** The host-side tree without counters. */
-function keyTree(tree: KernelTree): unknown {
-  const { counters: _, ...rest } = tree
-  return rest
 }

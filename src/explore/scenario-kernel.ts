@@ -15,8 +15,8 @@ import {
 } from '../kernel-shim'
 import { initialThread, loadThread } from '../kernel-shim/thread'
 
-const GATE_OPCODE = 0x81b8_2000n
-const GATE_MASK = 0xffff_e000n
+const GATE_OPCODE = 0x81b8_2060n
+const GATE_MASK = 0xffff_ffe0n
 const INSTRUCTION_MISS = 0x64
 const DATA_PROTECTION = 0x6c
 const ASI_IMMU = 0x50

@@ -8,8 +8,8 @@ export interface SearchLimits {
   readonly maxDepth?: number
   /** Distinct states, for searches that merge. */
   readonly maxStates?: number
-  /** Asked now and then; true ends the search as 'bounded'. */
-  readonly stop?: () => boolean
+  /** Asked now and then, with the steps and states so far; true ends the search as 'bounded'. */
+  readonly stop?: (steps: number, states: number) => boolean
   /** Go on after a violation and collect all of them. */
   readonly all?: boolean
 }
@@ -56,7 +56,7 @@ export class Budget {
     if (
       (maxSteps !== undefined && this.steps > maxSteps) ||
       (maxStates !== undefined && states > maxStates) ||
-      ((this.steps & 63) === 0 && stop?.())
+      ((this.steps & 63) === 0 && stop?.(this.steps, states))
     )
       this.exceeded = true
     return !this.exceeded

@@ -109,6 +109,13 @@ describe('the violation of two-flushes', () => {
     })
   })
 
+  it('is not searched for with an impossible option', () => {
+    for (const option of [{ preemptions: -1 }, { preemptions: 1.5 }, { maxSteps: 0 }, { seed: Number.NaN }])
+      expect(() => explore('two-flushes', option)).toThrowError(/expected an integer/)
+    expect(() => explore('two-flushes', { policy: 'none' as never })).toThrowError(/local-trim/)
+    expect(() => explore('two-flushes', { strategy: 'none' as never })).toThrowError(/bounded/)
+  })
+
   it('is not claimed to be absent when the search was cut short', () => {
     expect(explore('two-flushes', { policy: 'cross-call', maxSteps: 50 })).toMatchObject({
       verdict: 'bounded',
