@@ -48,10 +48,13 @@ export const sys_write = shim('sys_write', function* (fd: bigint, address: bigin
   return yield* write_at(int(fd), address, length, null)
 })
 
-export const sys_pwrite64 = shim('sys_pwrite64', function* (fd: bigint, address: bigint, length: bigint, offset: bigint) {
-  if (signed(offset) < 0n) return fail('EINVAL')
-  return yield* write_at(int(fd), address, length, size(offset))
-})
+export const sys_pwrite64 = shim(
+  'sys_pwrite64',
+  function* (fd: bigint, address: bigint, length: bigint, offset: bigint) {
+    if (signed(offset) < 0n) return fail('EINVAL')
+    return yield* write_at(int(fd), address, length, size(offset))
+  },
+)
 
 /** Writes at the descriptor's own offset, or at another one. */
 const write_at = shim('write_at', function* (fd: number, address: bigint, length: bigint, offset: number | null) {
@@ -74,7 +77,9 @@ const write_at = shim('write_at', function* (fd: number, address: bigint, length
 const write_chunk = shim('write_chunk', function* (fd: number, address: bigint, length: number, offset: number | null) {
   const bytes = yield* copyFromUser(address, length)
   if (bytes === 'EFAULT') return fail('EFAULT')
-  return yield* host(`write ${length} bytes to ${fd}`, (cx) => attempt(() => output(cx, fd, Uint8Array.from(bytes), offset)))
+  return yield* host(`write ${length} bytes to ${fd}`, (cx) =>
+    attempt(() => output(cx, fd, Uint8Array.from(bytes), offset)),
+  )
 })
 
 function output({ kernel }: OperationContext, fd: number, bytes: Uint8Array, offset: number | null): CallResult {
@@ -111,7 +116,12 @@ const read_at = shim('read_at', function* (fd: number, address: bigint, length: 
   let done = 0
   while (done < wanted) {
     const chunk = Math.min(wanted - done, PAGE)
-    const result: CallResult = yield* read_chunk(fd, address + BigInt(done), chunk, offset === null ? null : offset + done)
+    const result: CallResult = yield* read_chunk(
+      fd,
+      address + BigInt(done),
+      chunk,
+      offset === null ? null : offset + done,
+    )
     if (result < 0n) return done > 0 ? BigInt(done) : result
     done += Number(result)
     if (Number(result) < chunk) break
@@ -187,13 +197,16 @@ export const sys_readv = shim('sys_readv', function* (fd: bigint, address: bigin
   return done
 })
 
-export const sys_openat = shim('sys_openat', function* (directory: bigint, path: bigint, flagBits: bigint, mode: bigint) {
-  const name = yield* read_user_string(path, PATH_MAX)
-  if (typeof name === 'string') return fail(name)
-  const flags = int(flagBits)
-  if (int(directory) !== AT_FDCWD && !name.text.startsWith('/')) return fail('ENOTDIR')
-  return yield* host('open', (cx) => attempt(() => openFile(cx, absolute(name.text), flags, int(mode))))
-})
+export const sys_openat = shim(
+  'sys_openat',
+  function* (directory: bigint, path: bigint, flagBits: bigint, mode: bigint) {
+    const name = yield* read_user_string(path, PATH_MAX)
+    if (typeof name === 'string') return fail(name)
+    const flags = int(flagBits)
+    if (int(directory) !== AT_FDCWD && !name.text.startsWith('/')) return fail('ENOTDIR')
+    return yield* host('open', (cx) => attempt(() => openFile(cx, absolute(name.text), flags, int(mode))))
+  },
+)
 
 export const sys_open = shim('sys_open', function* (path: bigint, flags: bigint, mode: bigint) {
   return yield* sys_openat(BigInt(AT_FDCWD), path, flags, mode)
@@ -242,22 +255,24 @@ function absolute(path: string): string {
 }
 
 export const sys_close = shim('sys_close', function* (fd: bigint) {
-  return yield* host('close', ({ kernel }) => {
-    const { descriptors } = processOf(kernel)
-    const descriptor = descriptors[int(fd)]
-    if (descriptor === undefined) return fail('EBADF')
-    delete descriptors[int(fd)]
-    const shared = Object.values(descriptors).some(({ kind, handle }) => kind === 'file' && handle === descriptor.handle)
-    if (descriptor.kind !== 'file' || shared) return 0n
-    const { files } = hostSideOf(kernel)
-    const file = files.get(descriptor.handle)
-    files.delete(descriptor.handle)
-    return attempt(() => {
-      file?.close()
-      return 0n
-    })
-  })
+  return yield* host('close', (cx) => closeDescriptor(cx, int(fd)))
 })
+
+function closeDescriptor({ kernel }: OperationContext, fd: number): CallResult {
+  const { descriptors } = processOf(kernel)
+  const descriptor = descriptors[fd]
+  if (descriptor === undefined) return fail('EBADF')
+  delete descriptors[fd]
+  const shared = Object.values(descriptors).some(({ kind, handle }) => kind === 'file' && handle === descriptor.handle)
+  if (descriptor.kind !== 'file' || shared) return 0n
+  const { files } = hostSideOf(kernel)
+  const file = files.get(descriptor.handle)
+  files.delete(descriptor.handle)
+  return attempt(() => {
+    file?.close()
+    return 0n
+  })
+}
 
 export const sys_lseek = shim('sys_lseek', function* (fd: bigint, offset: bigint, whence: bigint) {
   return yield* host('lseek', ({ kernel }) => {
@@ -290,6 +305,30 @@ const duplicate = (fd: number, from: number) =>
     descriptors[copy] = { ...descriptor, closeOnExec: false }
     return BigInt(copy)
   })
+
+const duplicateTo = (fd: number, copy: number, closeOnExec: boolean) =>
+  host('dup2', (cx) => {
+    const { descriptors } = processOf(cx.kernel)
+    const descriptor = descriptors[fd]
+    if (descriptor === undefined || copy < 0 || copy >= OPEN_FILES) return fail('EBADF')
+    if (copy === fd) return BigInt(copy)
+    closeDescriptor(cx, copy)
+    descriptors[copy] = { ...descriptor, closeOnExec }
+    return BigInt(copy)
+  })
+
+/** Linux's default RLIMIT_NOFILE. */
+const OPEN_FILES = 1024
+
+export const sys_dup2 = shim('sys_dup2', function* (fd: bigint, copy: bigint) {
+  return yield* duplicateTo(int(fd), int(copy), false)
+})
+
+export const sys_dup3 = shim('sys_dup3', function* (fd: bigint, copy: bigint, flagBits: bigint) {
+  const flags = int(flagBits)
+  if ((flags & ~O_CLOEXEC) !== 0 || int(fd) === int(copy)) return fail('EINVAL')
+  return yield* duplicateTo(int(fd), int(copy), flags !== 0)
+})
 
 const F_DUPFD = 0
 const F_GETFD = 1
@@ -342,7 +381,9 @@ function statusOf({ kernel }: OperationContext, fd: number): FileStatus | undefi
   return hostSideOf(kernel).files.get(descriptor.handle)?.status
 }
 
-type Found = { status: { kind: FileStatus['kind']; mode: number; size: number; inode: number; modified: number } } | { error: bigint }
+type Found =
+  | { status: { kind: FileStatus['kind']; mode: number; size: number; inode: number; modified: number } }
+  | { error: bigint }
 
 const find_status = (fd: number, path: string | null) =>
   host('stat', (cx): Found => {
@@ -408,20 +449,27 @@ function statx(status: FileStatus): number[] {
   return structure.word(140, 1).toArray()
 }
 
-const report_status = shim('report_status', function* (fd: number, path: string | null, buffer: bigint, format: string) {
-  const found = yield* find_status(fd, path)
-  if ('error' in found) return found.error
-  const bytes = format === 'stat64' ? stat64(found.status) : format === 'stat' ? oldStat(found.status) : statx(found.status)
-  return (yield* write_user(buffer, bytes)) === 'EFAULT' ? fail('EFAULT') : 0n
-})
+const report_status = shim(
+  'report_status',
+  function* (fd: number, path: string | null, buffer: bigint, format: string) {
+    const found = yield* find_status(fd, path)
+    if ('error' in found) return found.error
+    const bytes =
+      format === 'stat64' ? stat64(found.status) : format === 'stat' ? oldStat(found.status) : statx(found.status)
+    return (yield* write_user(buffer, bytes)) === 'EFAULT' ? fail('EFAULT') : 0n
+  },
+)
 
 /** The descriptor's own file for an empty path, else the file named. */
-const status_at = shim('status_at', function* (fd: number, path: bigint, flags: number, buffer: bigint, format: string) {
-  const name = yield* read_user_string(path, PATH_MAX)
-  if (typeof name === 'string') return fail(name)
-  if (name.text === '') return flags & AT_EMPTY_PATH ? yield* report_status(fd, null, buffer, format) : fail('ENOENT')
-  return yield* report_status(fd, absolute(name.text), buffer, format)
-})
+const status_at = shim(
+  'status_at',
+  function* (fd: number, path: bigint, flags: number, buffer: bigint, format: string) {
+    const name = yield* read_user_string(path, PATH_MAX)
+    if (typeof name === 'string') return fail(name)
+    if (name.text === '') return flags & AT_EMPTY_PATH ? yield* report_status(fd, null, buffer, format) : fail('ENOENT')
+    return yield* report_status(fd, absolute(name.text), buffer, format)
+  },
+)
 
 export const sys_fstat64 = shim('sys_fstat64', function* (fd: bigint, buffer: bigint) {
   return yield* report_status(int(fd), null, buffer, 'stat64')
@@ -438,9 +486,12 @@ export const sys_stat = shim('sys_stat', function* (path: bigint, buffer: bigint
 export const sys_fstatat64 = shim('sys_fstatat64', function* (fd: bigint, path: bigint, buffer: bigint, flags: bigint) {
   return yield* status_at(int(fd), path, int(flags), buffer, 'stat64')
 })
-export const sys_statx = shim('sys_statx', function* (fd: bigint, path: bigint, flags: bigint, _mask: bigint, buffer: bigint) {
-  return yield* status_at(int(fd), path, int(flags), buffer, 'statx')
-})
+export const sys_statx = shim(
+  'sys_statx',
+  function* (fd: bigint, path: bigint, flags: bigint, _mask: bigint, buffer: bigint) {
+    return yield* status_at(int(fd), path, int(flags), buffer, 'statx')
+  },
+)
 
 export const sys_faccessat = shim('sys_faccessat', function* (_directory: bigint, path: bigint, mode: bigint) {
   const name = yield* read_user_string(path, PATH_MAX)

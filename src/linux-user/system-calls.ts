@@ -47,6 +47,7 @@ export const SYSTEM_CALLS: readonly (readonly [number: number, name: string, cal
   [73, 'munmap', memory.sys_munmap],
   [74, 'mprotect', memory.sys_mprotect],
   [75, 'madvise', memory.sys_madvise],
+  [90, 'dup2', descriptors.sys_dup2],
   [92, 'fcntl', descriptors.sys_fcntl],
   [101, 'rt_sigreturn', signals.sys_rt_sigreturn],
   [102, 'rt_sigaction', signals.sys_rt_sigaction],
@@ -88,6 +89,7 @@ export const SYSTEM_CALLS: readonly (readonly [number: number, name: string, cal
   [298, 'ppoll', information.sys_ppoll],
   [300, 'set_robust_list', threads.sys_set_robust_list],
   [308, 'getcpu', threads.sys_getcpu],
+  [320, 'dup3', descriptors.sys_dup3],
   [331, 'prlimit64', information.sys_prlimit64],
   [347, 'getrandom', information.sys_getrandom],
   [360, 'statx', descriptors.sys_statx],
@@ -129,7 +131,9 @@ const sys_ni_syscall = shim('sys_ni_syscall', function* (number: number) {
     if (!reported.includes(number)) {
       reported.push(number)
       const name = systemCallName(number)
-      hostSideOf(kernel).report(`system call ${number}${name === undefined ? '' : ` (${name})`} is not supported: ENOSYS`)
+      hostSideOf(kernel).report(
+        `system call ${number}${name === undefined ? '' : ` (${name})`} is not supported: ENOSYS`,
+      )
     }
     return fail('ENOSYS')
   })
