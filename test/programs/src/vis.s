@@ -44,7 +44,7 @@ _start:
         bne,pt  %icc, 1b
         nop
 
-        .irp    op, fand, fandnot1, fandnot2, fnand, for, fornot1, fornot2, fnor, fxor, fxnor, fpadd16, fpadd32, fpsub16, fpsub32
+        .irp    op, fand, fandnot1, fandnot2, fnand, for, fornot1, fornot2, fnor, fxor, fxnor, fpadd16, fpadd32
         two     \op
         .endr
         .irp    op, fsrc1, fsrc2, fnot1, fnot2
