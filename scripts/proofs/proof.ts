@@ -102,11 +102,11 @@ export function lastLine(title: string, subject: string, outcomes: readonly Outc
   }
   const why = [...reasons].map(([reason, times]) => `${times} ${reason}`).join(', ')
   const instructions = outcomes.reduce((sum, outcome) => sum + (outcome.kind === 'same' ? outcome.instructions : 0), 0)
-  return [
+  const counts = [
     `${title}: ${subject}`,
-    `${instructions} instructions`,
     `${count('same')} same verdict as qemu-sparc64`,
     `${count('different')} different`,
     `${count('skipped')} skipped${why && ` (${why})`}`,
-  ].join(', ')
+  ]
+  return `${counts.join(', ')}; ${instructions} instructions`
 }

@@ -1,4 +1,4 @@
-import { runProgram } from '../../src/linux-user/index'
+import { memoryFiles, runProgram } from '../../src/linux-user/index'
 import type { Limits } from './judge'
 import type { Verdict } from './verdict'
 
@@ -6,6 +6,8 @@ export interface MachineRun {
   readonly verdict: Verdict
   readonly instructions: number
 }
+
+const RAM_BYTES = 64 << 20
 
 /** Runs a program in our machine; what it throws is a verdict too. */
 export function runInMachine(elf: Uint8Array, { cpus, maxInstructions }: Limits): MachineRun {
@@ -15,6 +17,8 @@ export function runInMachine(elf: Uint8Array, { cpus, maxInstructions }: Limits)
       elf,
       cpus,
       maxInstructions,
+      ramBytes: RAM_BYTES,
+      fileSystem: memoryFiles(new Map([['/tmp/empty', new Uint8Array(0)]])),
       onStdout: (bytes) => chunks.push(bytes.slice()),
     })
     const stdout = Buffer.concat(chunks).toString('latin1')
