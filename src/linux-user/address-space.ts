@@ -48,7 +48,11 @@ export const mmap_write_unlock = () =>
 const populated_pages = (start: bigint, end: bigint) =>
   step(`pages from 0x${start.toString(16)}`, true, (cx) => populatedPages(cx, start, end))
 
-function populatedPages({ kernel }: OperationContext, start: bigint, end: bigint): { pages: bigint[]; next: bigint | null } {
+function populatedPages(
+  { kernel }: OperationContext,
+  start: bigint,
+  end: bigint,
+): { pages: bigint[]; next: bigint | null } {
   const { mm } = processOf(kernel)
   const pages: bigint[] = []
   for (let va = start; va < end; va += PAGE) {
@@ -98,17 +102,20 @@ export const unmap_region = shim('unmap_region', function* (mm: bigint, start: b
 })
 
 /** Changes the protection of [start, end) up to the first hole; gives whether there was none. */
-export const change_protection = shim('change_protection', function* (mm: bigint, start: bigint, end: bigint, protection: number) {
-  const covered = yield* host('protect ranges', ({ kernel }) => {
-    const { vmas } = processOf(kernel)
-    const until = coveredEnd(vmas, start, end)
-    if (until > start) protectRange(vmas, start, until, protection)
-    return until
-  })
-  let at: bigint | null = start
-  while (at !== null && at < covered) at = yield* protect_pages(mm, at, covered, protection)
-  return covered >= end
-})
+export const change_protection = shim(
+  'change_protection',
+  function* (mm: bigint, start: bigint, end: bigint, protection: number) {
+    const covered = yield* host('protect ranges', ({ kernel }) => {
+      const { vmas } = processOf(kernel)
+      const until = coveredEnd(vmas, start, end)
+      if (until > start) protectRange(vmas, start, until, protection)
+      return until
+    })
+    let at: bigint | null = start
+    while (at !== null && at < covered) at = yield* protect_pages(mm, at, covered, protection)
+    return covered >= end
+  },
+)
 
 const protect_pages = shim('protect_pages', function* (mm: bigint, start: bigint, end: bigint, protection: number) {
   const { pages, next } = yield* populated_pages(start, end)
@@ -135,10 +142,13 @@ const modify_pte = (mm: bigint, va: bigint, protection: number) =>
   })
 
 /** Moves the frames of [from, from + length) to `to`, where nothing is mapped. The old translations are flushed before the new ones exist. */
-export const move_page_tables = shim('move_page_tables', function* (mm: bigint, from: bigint, to: bigint, length: bigint) {
-  let at: bigint | null = from
-  while (at !== null) at = yield* move_pages(mm, at, from + length, to - from)
-})
+export const move_page_tables = shim(
+  'move_page_tables',
+  function* (mm: bigint, from: bigint, to: bigint, length: bigint) {
+    let at: bigint | null = from
+    while (at !== null) at = yield* move_pages(mm, at, from + length, to - from)
+  },
+)
 
 const move_pages = shim('move_pages', function* (mm: bigint, start: bigint, end: bigint, distance: bigint) {
   const { pages, next } = yield* populated_pages(start, end)

@@ -12,7 +12,6 @@ import {
   storeUser,
   TASK_STRUCT,
 } from '../kernel-shim'
-import { crashReport } from './crash-report'
 import {
   FUTEX_OWNER_DIED,
   FUTEX_TID_MASK,
@@ -22,6 +21,7 @@ import {
   SEGV_MAPERR,
   SIGNAL,
 } from './constants'
+import { crashReport } from './crash-report'
 import { ERRNO } from './errno'
 import { takeWaiters } from './futex-table'
 import { currentThread, type ProcessEnd, processOf, signalPending, type ThreadState } from './process'
@@ -82,14 +82,18 @@ function restartCall({ cpu }: OperationContext, thread: ThreadState): void {
   cpu.set('tpc', cpu.get('tpc', 0) - 4n, 0)
 }
 
-type Delivery = { kind: 'none' } | { kind: 'end'; end: ProcessEnd } | { kind: 'handle'; signal: PendingSignal; action: SignalAction }
+type Delivery =
+  | { kind: 'none' }
+  | { kind: 'end'; end: ProcessEnd }
+  | { kind: 'handle'; signal: PendingSignal; action: SignalAction }
 
 const do_signal = shim('do_signal', function* () {
   yield* setInterruptEnable(true)
   const delivery = yield* host('get_signal', getSignal)
   if (delivery.kind === 'end') yield* do_group_exit(delivery.end)
   if (delivery.kind !== 'handle') return
-  if ((yield* setup_rt_frame(delivery.signal, delivery.action)) === 'SIGSEGV') yield* kill_by_segv(delivery.signal.signal)
+  if ((yield* setup_rt_frame(delivery.signal, delivery.action)) === 'SIGSEGV')
+    yield* kill_by_segv(delivery.signal.signal)
 })
 
 /** No frame could be made: the handler of SIGSEGV is not asked if it was its own (Linux kernel/signal.c force_sigsegv). */
@@ -213,4 +217,3 @@ const handle_futex_death = shim('handle_futex_death', function* (address: bigint
     return
   }
 })
-

@@ -67,19 +67,24 @@ const futex_deadline = shim('futex_deadline', function* (command: number, operat
   return { at: operation & FUTEX_CLOCK_REALTIME ? machineTimeOfRealtime(nanoseconds) : ticksOf(nanoseconds) }
 })
 
-const futex_wait = shim('futex_wait', function* (address: bigint, expected: number, bitset: number, deadline: bigint | null) {
-  while (true) {
-    const outcome = yield* host(`futex wait 0x${address.toString(16)}`, (cx) => queueMe(cx, address, expected, bitset, deadline))
-    if (outcome === 'changed') return fail('EAGAIN')
-    if (outcome === 'asleep') break
-    if ((yield* loadUser(address, 4)) === 'EFAULT') return fail('EFAULT')
-  }
-  yield* schedule()
-  const reason = yield* note('wake reason', (cx) => currentThread(cx).wakeReason)
-  if (reason === 'woken') return 0n
-  if (reason === 'timeout') return fail('ETIMEDOUT')
-  return deadline === null ? ERESTARTSYS : ERESTARTNOHAND
-})
+const futex_wait = shim(
+  'futex_wait',
+  function* (address: bigint, expected: number, bitset: number, deadline: bigint | null) {
+    while (true) {
+      const outcome = yield* host(`futex wait 0x${address.toString(16)}`, (cx) =>
+        queueMe(cx, address, expected, bitset, deadline),
+      )
+      if (outcome === 'changed') return fail('EAGAIN')
+      if (outcome === 'asleep') break
+      if ((yield* loadUser(address, 4)) === 'EFAULT') return fail('EFAULT')
+    }
+    yield* schedule()
+    const reason = yield* note('wake reason', (cx) => currentThread(cx).wakeReason)
+    if (reason === 'woken') return 0n
+    if (reason === 'timeout') return fail('ETIMEDOUT')
+    return deadline === null ? ERESTARTSYS : ERESTARTNOHAND
+  },
+)
 
 /** The word is compared and the thread put to sleep in one operation: a wake-up in between would be lost. */
 function queueMe(cx: OperationContext, address: bigint, expected: number, bitset: number, deadline: bigint | null) {

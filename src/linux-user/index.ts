@@ -1,5 +1,13 @@
 export { seededEntropy } from './entropy'
-export { FileError, type FileStatus, type FileSystem, memoryFiles, noFiles, type OpenFile, type OpenOptions } from './file-system'
+export {
+  FileError,
+  type FileStatus,
+  type FileSystem,
+  memoryFiles,
+  noFiles,
+  type OpenFile,
+  type OpenOptions,
+} from './file-system'
 export {
   EXIT_UNFINISHED,
   Program,

@@ -143,7 +143,14 @@ const map_file = shim(
 
 const FILE_CHUNK = 64n * PAGE_BYTES
 
-const map_file_pages = (mm: bigint, start: bigint, length: bigint, protection: number, handle: number, offset: bigint) =>
+const map_file_pages = (
+  mm: bigint,
+  start: bigint,
+  length: bigint,
+  protection: number,
+  handle: number,
+  offset: bigint,
+) =>
   host('map file pages', ({ kernel, cpu, machine }) => {
     const contents = hostSideOf(kernel).files.get(handle)?.read(size(offset), Number(length)) ?? new Uint8Array(0)
     for (let at = 0; at < Math.min(contents.length, Number(length)); at += Number(PAGE_BYTES)) {
@@ -215,7 +222,9 @@ const do_mremap = shim(
     const room = yield* host('room to grow', ({ kernel }) => {
       const { vmas } = processOf(kernel)
       if (from + newLength <= USER_END && isFree(vmas, from + oldLength, from + newLength)) return from
-      return flags & MREMAP_MAYMOVE ? (findFree(vmas, newLength, MMAP_BASE, MMAP_TOP) ?? fail('ENOMEM')) : fail('ENOMEM')
+      return flags & MREMAP_MAYMOVE
+        ? (findFree(vmas, newLength, MMAP_BASE, MMAP_TOP) ?? fail('ENOMEM'))
+        : fail('ENOMEM')
     })
     if (room < 0n) return room
     if (room !== from) yield* move_vma(mm, from, oldLength, room, newLength)

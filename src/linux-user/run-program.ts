@@ -146,7 +146,9 @@ export class Program {
     const { watch } = this
     const outcome = {
       reason,
-      stats: watch ? { ...stats, oracle: { violations: watch.count(), warnings: watch.oracle.warnings.length } } : stats,
+      stats: watch
+        ? { ...stats, oracle: { violations: watch.count(), warnings: watch.oracle.warnings.length } }
+        : stats,
       violations: watch?.violations ?? [],
     }
     if (reason === 'exit' && end?.kind === 'exit') return { ...outcome, exitCode: end.code }

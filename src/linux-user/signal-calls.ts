@@ -16,8 +16,8 @@ import {
   UNBLOCKABLE,
 } from './signal-table'
 import { faultSignal, forceSignal, plainSignal, sendSignal } from './signals'
-import { read_timespec, sleep_for_signal } from './time-calls'
 import { machineTime, ticksOf } from './time'
+import { read_timespec, sleep_for_signal } from './time-calls'
 import { read_user, write_user } from './user-memory'
 import { outIndex, userWindow } from './user-registers'
 

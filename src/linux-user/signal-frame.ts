@@ -91,7 +91,12 @@ export const setup_rt_frame = shim('setup_rt_frame', function* (signal: PendingS
   return undefined
 })
 
-function frameAddress(stackPointer: bigint, stack: SignalStack, action: SignalAction, size: bigint): bigint | undefined {
+function frameAddress(
+  stackPointer: bigint,
+  stack: SignalStack,
+  action: SignalAction,
+  size: bigint,
+): bigint | undefined {
   let top = BigInt.asUintN(64, stackPointer + STACK_BIAS)
   if (onStack(stack, top) && !onStack(stack, top - size)) return undefined
   if (action.flags & SA_ONSTACK && !onStack(stack, top) && stack.size !== 0n) top = stack.base + stack.size
@@ -126,7 +131,10 @@ function buildFrame(
   frame.xword(FPU_SAVE, address + BigInt(FRAME_BYTES))
   for (let n = 0; n < 32; n++) frame.xword(FRAME_BYTES + n * 8, float.registers[n])
   // FPRS says dirty for both halves, so that all of them come back
-  frame.xword(FRAME_BYTES + 256, float.fsr).xword(FRAME_BYTES + 264, float.gsr).xword(FRAME_BYTES + 272, 7n)
+  frame
+    .xword(FRAME_BYTES + 256, float.fsr)
+    .xword(FRAME_BYTES + 264, float.gsr)
+    .xword(FRAME_BYTES + 272, 7n)
   return frame.toArray()
 }
 
@@ -134,7 +142,11 @@ function buildFrame(
 export function writeInfo(structure: Structure, signal: PendingSignal, at = INFO): void {
   structure.word(at, signal.signal).word(at + 8, signal.code)
   if (signal.code > 0 && signal.code < 0x80) structure.xword(at + 0x10, signal.address)
-  else structure.word(at + 0x10, signal.pid).word(at + 0x14, signal.uid).xword(at + 0x18, signal.value)
+  else
+    structure
+      .word(at + 0x10, signal.pid)
+      .word(at + 0x14, signal.uid)
+      .xword(at + 0x18, signal.value)
 }
 
 export function stackFlags(stack: SignalStack, sp: bigint): number {

@@ -1,5 +1,5 @@
 import type { OperationContext } from '../kernel-shim'
-import { SIG_IGN, SI_USER } from './constants'
+import { SI_USER, SIG_IGN } from './constants'
 import { type ProcessState, type ThreadState, threadOnCpu } from './process'
 import { cpusRunning, wakeThread } from './scheduler'
 import { addPending, defaultActions, disposition, type PendingSignal, signalBit } from './signal-table'
@@ -24,7 +24,12 @@ export function forceSignal(process: ProcessState, thread: ThreadState, signal: 
 /**
  * Sends a signal to a thread, or to the program when `tid` is null. Returns the CPUs that are to look at it.
  */
-export function sendSignal(cx: OperationContext, process: ProcessState, tid: number | null, signal: PendingSignal): number[] {
+export function sendSignal(
+  cx: OperationContext,
+  process: ProcessState,
+  tid: number | null,
+  signal: PendingSignal,
+): number[] {
   const targets = tid === null ? Object.values(process.threads) : [process.threads[tid]]
   const blockedByAll = targets.every((thread) => (thread.blocked & signalBit(signal.signal)) !== 0n)
   const awaited = targets.some((thread) => (thread.waitingFor & signalBit(signal.signal)) !== 0n)
@@ -41,5 +46,8 @@ export function sendSignal(cx: OperationContext, process: ProcessState, tid: num
 }
 
 function canTake(thread: ThreadState, { signal }: PendingSignal): boolean {
-  return thread.state !== 'dead' && ((thread.blocked & signalBit(signal)) === 0n || (thread.waitingFor & signalBit(signal)) !== 0n)
+  return (
+    thread.state !== 'dead' &&
+    ((thread.blocked & signalBit(signal)) === 0n || (thread.waitingFor & signalBit(signal)) !== 0n)
+  )
 }

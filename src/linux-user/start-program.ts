@@ -1,4 +1,4 @@
-import { type Kernel, mm_alloc, TASK_STRUCT, taskKey, write_pte, frameOf } from '../kernel-shim'
+import { frameOf, type Kernel, mm_alloc, TASK_STRUCT, taskKey, write_pte } from '../kernel-shim'
 import { threadField } from '../kernel-shim/thread'
 import type { ElfImage, ElfSegment } from '../loader'
 import { PAGE_BYTES, PAGE_MASK, PROT_EXEC, PROT_READ, PROT_WRITE } from './constants'
@@ -75,7 +75,9 @@ export function startProgram(kernel: Kernel, options: StartOptions): ProcessStat
     top: STACK_TOP,
   })
   if (stack.bytes.length > Number(STACK_BYTES) / 4)
-    throw new ProgramError(`arguments and environment of ${stack.bytes.length} bytes, expected at most ${Number(STACK_BYTES) / 4}`)
+    throw new ProgramError(
+      `arguments and environment of ${stack.bytes.length} bytes, expected at most ${Number(STACK_BYTES) / 4}`,
+    )
   const onStack = PROT_READ | PROT_WRITE | (image.executableStack ? PROT_EXEC : 0)
   addRange(process, STACK_TOP - STACK_BYTES, STACK_TOP, onStack, 'stack')
   populate(kernel, process, stack.address, stack.bytes, onStack)

@@ -1,13 +1,12 @@
 import { host, note, shim } from '../kernel-shim'
-import { Structure } from './big-endian'
+import { Structure, xwordAt } from './big-endian'
 import { type CallResult, fail, int, size } from './call-result'
-import { NANOSECONDS_PER_TICK } from './time'
-import { read_timespec, sleep_for_signal } from './time-calls'
 import { poll_ready } from './descriptor-calls'
-import { xwordAt } from './big-endian'
 import { STACK_BYTES } from './memory-calls'
 import { hostSideOf, processOf } from './process'
 import { swap_mask } from './signal-calls'
+import { NANOSECONDS_PER_TICK } from './time'
+import { read_timespec, sleep_for_signal } from './time-calls'
 import { read_user, write_user } from './user-memory'
 
 const UTSNAME_FIELD = 65
@@ -49,14 +48,17 @@ function limitOf(resource: number): bigint {
 }
 
 /** Limits can be asked for; setting them is accepted and changes nothing. */
-export const sys_prlimit64 = shim('sys_prlimit64', function* (_pid: bigint, resource: bigint, next: bigint, old: bigint) {
-  if (int(resource) < 0 || int(resource) >= RLIMITS) return fail('EINVAL')
-  if (next !== 0n && (yield* read_user(next, 16)) === 'EFAULT') return fail('EFAULT')
-  if (old === 0n) return 0n
-  const maximum = int(resource) === RLIMIT_NOFILE ? 4096n : INFINITY
-  const structure = new Structure(16).xword(0, limitOf(int(resource))).xword(8, maximum)
-  return (yield* write_user(old, structure.toArray())) === 'EFAULT' ? fail('EFAULT') : 0n
-})
+export const sys_prlimit64 = shim(
+  'sys_prlimit64',
+  function* (_pid: bigint, resource: bigint, next: bigint, old: bigint) {
+    if (int(resource) < 0 || int(resource) >= RLIMITS) return fail('EINVAL')
+    if (next !== 0n && (yield* read_user(next, 16)) === 'EFAULT') return fail('EFAULT')
+    if (old === 0n) return 0n
+    const maximum = int(resource) === RLIMIT_NOFILE ? 4096n : INFINITY
+    const structure = new Structure(16).xword(0, limitOf(int(resource))).xword(8, maximum)
+    return (yield* write_user(old, structure.toArray())) === 'EFAULT' ? fail('EFAULT') : 0n
+  },
+)
 
 export const sys_getrlimit = shim('sys_getrlimit', function* (resource: bigint, limit: bigint) {
   return yield* sys_prlimit64(0n, resource, 0n, limit)
@@ -64,7 +66,10 @@ export const sys_getrlimit = shim('sys_getrlimit', function* (resource: bigint, 
 
 /** struct rusage: the time used, all of it the user's; the rest is zero. tv_usec is an int on sparc64. */
 export const sys_getrusage = shim('sys_getrusage', function* (_who: bigint, address: bigint) {
-  const microseconds = yield* note('time used', ({ machine }) => (machine.instructions() * NANOSECONDS_PER_TICK) / 1000n)
+  const microseconds = yield* note(
+    'time used',
+    ({ machine }) => (machine.instructions() * NANOSECONDS_PER_TICK) / 1000n,
+  )
   const structure = new Structure(144).xword(0, microseconds / 1_000_000n).word(8, Number(microseconds % 1_000_000n))
   return (yield* write_user(address, structure.toArray())) === 'EFAULT' ? fail('EFAULT') : 0n
 })

@@ -174,12 +174,15 @@ export const sys_set_robust_list = shim('sys_set_robust_list', function* (head: 
   return 0n
 })
 
-export const sys_sched_getaffinity = shim('sys_sched_getaffinity', function* (_pid: bigint, length: bigint, mask: bigint) {
-  if (length < 8n || (length & 7n) !== 0n) return fail('EINVAL')
-  const cpus = yield* note('cpus', ({ machine }) => machine.layout.cpus)
-  const bytes = new Structure(8).xword(0, (1n << BigInt(cpus)) - 1n).toArray()
-  return (yield* write_user(mask, bytes)) === 'EFAULT' ? fail('EFAULT') : 8n
-})
+export const sys_sched_getaffinity = shim(
+  'sys_sched_getaffinity',
+  function* (_pid: bigint, length: bigint, mask: bigint) {
+    if (length < 8n || (length & 7n) !== 0n) return fail('EINVAL')
+    const cpus = yield* note('cpus', ({ machine }) => machine.layout.cpus)
+    const bytes = new Structure(8).xword(0, (1n << BigInt(cpus)) - 1n).toArray()
+    return (yield* write_user(mask, bytes)) === 'EFAULT' ? fail('EFAULT') : 8n
+  },
+)
 
 export const sys_getcpu = shim('sys_getcpu', function* (cpuAddress: bigint, nodeAddress: bigint) {
   const cpu = yield* note('cpu', (cx) => cx.cpu.index)
@@ -187,4 +190,3 @@ export const sys_getcpu = shim('sys_getcpu', function* (cpuAddress: bigint, node
   if (nodeAddress !== 0n && (yield* storeUser(nodeAddress, 0n, 4)) === 'EFAULT') return fail('EFAULT')
   return 0n
 })
-

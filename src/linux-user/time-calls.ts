@@ -85,7 +85,10 @@ export const sys_clock_getres = shim('sys_clock_getres', function* (clock: bigin
 export const sys_gettimeofday = shim('sys_gettimeofday', function* (address: bigint, zone: bigint) {
   const time = (yield* read_clock(CLOCK_REALTIME)) ?? 0n
   const { seconds, nanoseconds } = toTimespec(time)
-  const bytes = new Structure(12).xword(0, seconds).word(8, Number(nanoseconds / 1000n)).toArray()
+  const bytes = new Structure(12)
+    .xword(0, seconds)
+    .word(8, Number(nanoseconds / 1000n))
+    .toArray()
   if (address !== 0n && (yield* write_user(address, bytes)) === 'EFAULT') return fail('EFAULT')
   if (zone !== 0n && (yield* write_user(zone, new Array(8).fill(0))) === 'EFAULT') return fail('EFAULT')
   return 0n

@@ -1,11 +1,16 @@
 import { note, shim, step } from '../kernel-shim'
 import { Structure, xwordAt } from './big-endian'
-import { STACK_BIAS } from './constants'
+import { SIG_SETMASK, STACK_BIAS } from './constants'
 import { currentThread } from './process'
 import { changeMask } from './signal-table'
-import { SIG_SETMASK } from './constants'
 import { read_user, storeUser, write_user } from './user-memory'
-import { readUserRegisters, setUserFloat, skipInstruction, type UserRegisters, writeUserRegisters } from './user-registers'
+import {
+  readUserRegisters,
+  setUserFloat,
+  skipInstruction,
+  type UserRegisters,
+  writeUserRegisters,
+} from './user-registers'
 import { load_user_window, synchronize_user_stack } from './user-windows'
 
 /** struct ucontext (Linux arch/sparc/include/uapi/asm/uctx.h). */

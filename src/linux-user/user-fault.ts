@@ -45,8 +45,6 @@ const SET_CONTEXT = 0x16f
 const BREAKPOINT = 0x101
 
 const TSTATE_PRIV = 0x400n
-const GATE_OPCODE = 0x81b8_2000
-const GATE_MASK = 0xffff_e000
 const PAGE = 8192n
 
 /** Any trap that the firmware does not handle by itself. Pages are made present, user errors become signals. */
@@ -56,7 +54,10 @@ export const do_fault = shim('do_fault', function* (tt: number, level: number) {
     if (outcome === 'SIGSEGV') yield* force_sig(faultSignal(SIGNAL.SIGSEGV, SEGV_MAPERR, 0n))
     return
   }
-  const privileged = yield* note('from privileged mode', ({ cpu }) => (cpu.get('tstate', level - 1) & TSTATE_PRIV) !== 0n)
+  const privileged = yield* note(
+    'from privileged mode',
+    ({ cpu }) => (cpu.get('tstate', level - 1) & TSTATE_PRIV) !== 0n,
+  )
   if (privileged) yield* kernel_fault(tt, level)
   else yield* user_fault(tt)
 })
@@ -151,7 +152,8 @@ function signalOf(cx: OperationContext, tt: number, pc: bigint): PendingSignal {
     case BREAKPOINT:
       return faultSignal(SIGNAL.SIGTRAP, TRAP_BRKPT, pc)
     default:
-      if (tt >= MEM_ADDRESS_NOT_ALIGNED && tt < PRIVILEGED_ACTION) return faultSignal(SIGNAL.SIGBUS, BUS_ADRALN, address())
+      if (tt >= MEM_ADDRESS_NOT_ALIGNED && tt < PRIVILEGED_ACTION)
+        return faultSignal(SIGNAL.SIGBUS, BUS_ADRALN, address())
       return faultSignal(SIGNAL.SIGILL, tt >= SOFTWARE_TRAP ? ILL_ILLTRP : ILL_ILLOPC, pc)
   }
 }
@@ -173,12 +175,12 @@ const kernel_fault = shim('kernel_fault', function* (tt: number, level: number) 
     const pc = cpu.get('tpc', level - 1)
     const access = accessOf(tt)
     if (access !== undefined && access !== 'fetch' && resolve(cx, tagAccessAddress(cpu), access).fixed) return undefined
-    if (isUserAccessTrap(tt) && isGate(cx, pc)) {
+    if (!isUserAccessTrap(tt))
+      throw new Error(`trap 0x${tt.toString(16)} in the kernel at 0x${pc.toString(16)}, trap level ${level}`)
+    if (level < 2 || !isWindowTrap(cpu.get('tt', level - 2))) {
       kernel.tree.cpus[cpu.index].userFault = true
       return undefined
     }
-    if (level !== 2 || !isUserAccessTrap(tt) || !isWindowTrap(cpu.get('tt', 0)))
-      throw new Error(`trap 0x${tt.toString(16)} in the kernel at 0x${pc.toString(16)}, trap level ${level}`)
     forceSignal(processOf(kernel), currentThread(cx), faultSignal(SIGNAL.SIGSEGV, SEGV_MAPERR, tagAccessAddress(cpu)))
     leaveWindowHandler(cx)
     return undefined
@@ -191,11 +193,6 @@ function isUserAccessTrap(tt: number): boolean {
 
 function isWindowTrap(tt: bigint): boolean {
   return tt >= 0x80n && tt < 0x100n
-}
-
-function isGate({ machine, cpu }: OperationContext, pc: bigint): boolean {
-  const pa = machine.translate(cpu.index, pc, 'fetch')
-  return pa !== undefined && ((Number(machine.memory.peek(pa, 4)) & GATE_MASK) >>> 0) === GATE_OPCODE
 }
 
 /**

@@ -35,8 +35,8 @@ export function readUserRegisters(cpu: Cpu): UserRegisters {
 export function writeUserRegisters(cpu: Cpu, registers: UserRegisters): void {
   const cwp = userWindow(cpu)
   const user = TSTATE_CCR | TSTATE_ASI
-  cpu.set('tpc', registers.pc, LEVEL)
-  cpu.set('tnpc', registers.npc, LEVEL)
+  cpu.set('tpc', BigInt.asUintN(64, registers.pc) & ~3n, LEVEL)
+  cpu.set('tnpc', BigInt.asUintN(64, registers.npc) & ~3n, LEVEL)
   cpu.set('tstate', (cpu.get('tstate', LEVEL) & ~user) | (registers.tstate & user), LEVEL)
   cpu.set('y', BigInt.asUintN(32, registers.y))
   for (let n = 1; n < 8; n++) cpu.set('globals', registers.globals[n], n)
@@ -97,6 +97,8 @@ export interface UserFloat {
 const FPRS_LOWER = 1n
 const FPRS_UPPER = 2n
 export const FPRS_ENABLED = 4n
+/** What ldxfsr writes: FCC3 to FCC1, RD, TEM, NS, FCC0, AEXC, CEXC (V9 5.1.7). */
+const FSR_WRITABLE = 0x3f_cfc0_0fffn
 
 export function readUserFloat(cpu: Cpu): UserFloat {
   return {
@@ -109,8 +111,9 @@ export function readUserFloat(cpu: Cpu): UserFloat {
 
 /** Sets the halves of the register file that `fprs` calls dirty, FSR and GSR. */
 export function setUserFloat(cpu: Cpu, float: UserFloat): void {
-  for (let n = 0; n < 32; n++) if (float.fprs & (n < 16 ? FPRS_LOWER : FPRS_UPPER)) cpu.set('float', float.registers[n], n)
-  cpu.set('fsr', float.fsr)
+  for (let n = 0; n < 32; n++)
+    if (float.fprs & (n < 16 ? FPRS_LOWER : FPRS_UPPER)) cpu.set('float', float.registers[n], n)
+  cpu.set('fsr', (cpu.get('fsr') & ~FSR_WRITABLE) | (float.fsr & FSR_WRITABLE))
   cpu.set('gsr', float.gsr)
   cpu.set('fprs', cpu.get('fprs') | (float.fprs & 7n))
   cpu.modeChanged()

@@ -1,6 +1,6 @@
 import { note, shim, step } from '../kernel-shim'
-import { STACK_BIAS, WINDOW_SAVE_BYTES } from './constants'
 import { Structure, xwordAt } from './big-endian'
+import { STACK_BIAS, WINDOW_SAVE_BYTES } from './constants'
 import { read_user, write_user } from './user-memory'
 import { inIndex, localIndex, outIndex, userWindow } from './user-registers'
 
