@@ -1,5 +1,5 @@
 import { argv, stdout } from 'node:process'
-import { formatTable } from '../src/cli/table'
+import { formatTable, grouped } from '../src/cli/table'
 
 /** One line of a bench: a median, and the spread of its samples where there are several. */
 export interface Measured {
@@ -19,7 +19,8 @@ export function report(bench: string, measured: readonly Measured[], more: Recor
     stdout.write(`${JSON.stringify({ bench, measured, ...more })}\n`)
     return
   }
-  const number = (value: number | undefined) => (value === undefined ? '' : value.toPrecision(4).replace(/\.0+$/, ''))
+  const number = (value: number | undefined) =>
+    value === undefined ? '' : value >= 1000 ? grouped(value) : value.toPrecision(4).replace(/\.0+$/, '')
   const rows = measured.map(({ name, unit, median, least, most, goal = '' }) => [
     name,
     number(median),
