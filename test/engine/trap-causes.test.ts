@@ -30,8 +30,8 @@ describe('privileged_opcode in user mode (V9 7.7.2)', () => {
   })
 
   it('is what the gate instruction raises', () => {
-    expect(trapNameOf('.word 0x81b82000', USER)).toBe('privileged_opcode')
-    expect(trapNameOf('.word 0x81b82000')).toBe('illegal_instruction')
+    expect(trapNameOf('.word 0x81b82060', USER)).toBe('privileged_opcode')
+    expect(trapNameOf('.word 0x81b82060')).toBe('illegal_instruction')
   })
 })
 
