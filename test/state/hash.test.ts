@@ -1,0 +1,112 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Machine } from '../../src/smp'
+import { Hash64 } from '../../src/state/hash'
+
+const hashOf = (value: unknown) => new Hash64().data(value).digest()
+const plain = fc.letrec((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 3 },
+    fc.bigInt(),
+    fc.integer(),
+    fc.double(),
+    fc.string(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.constant(undefined),
+    fc.array(tie('tree'), { maxLength: 4 }),
+    fc.dictionary(fc.string({ maxLength: 3 }), tie('tree'), { maxKeys: 4 }),
+  ),
+})).tree
+
+describe('the hash of plain data', () => {
+  it('does not depend on the order in which keys were made', () => {
+    const property = fc.property(fc.dictionary(fc.string(), plain), (object) => {
+      const reversed = Object.fromEntries(Object.entries(object).reverse())
+      expect(hashOf(reversed)).toBe(hashOf(object))
+    })
+    fc.assert(property, { numRuns: 100, seed: 1 })
+  })
+
+  it.each([
+    [1, 1n],
+    [1, '1'],
+    [0, false],
+    [null, undefined],
+    [[], {}],
+    [
+      [1, 2],
+      [2, 1],
+    ],
+    [[[1], 2], [[1, 2]]],
+    [
+      { a: 1, b: 2 },
+      { a: 2, b: 1 },
+    ],
+    [{ ab: 'c' }, { a: 'bc' }],
+    [
+      ['ab', 'c'],
+      ['a', 'bc'],
+    ],
+    [-1n, 1n],
+    [0.5, 0.25],
+  ])('tells %o from %o', (a, b) => {
+    expect(hashOf(a)).not.toBe(hashOf(b))
+  })
+
+  it('refuses what is no plain data', () => {
+    expect(() => hashOf(() => 1)).toThrow(TypeError)
+    expect(() => hashOf([Symbol('x')])).toThrow(/plain data/)
+  })
+
+  it('has no collisions among many small values', () => {
+    const hashes = new Set<bigint>()
+    for (let n = 0; n < 20_000; n++) hashes.add(hashOf([n, BigInt(n)]))
+    expect(hashes.size).toBe(20_000)
+  })
+})
+
+describe('the hashes of a machine', () => {
+  it('follow every register and every word of RAM, and come back with them', () => {
+    const machine = new Machine({ cpus: 2, ramBytes: 1 << 20 })
+    const before = [machine.replayHash(), machine.explorationHash().digest()]
+    const property = fc.property(
+      fc.nat((1 << 17) - 1),
+      fc.bigInt({ min: 1n, max: (1n << 64n) - 1n }),
+      (slot, value) => {
+        machine.poke(slot * 8, 8, value)
+        expect(machine.replayHash()).not.toBe(before[0])
+        expect(machine.explorationHash().digest()).not.toBe(before[1])
+        machine.poke(slot * 8, 8, 0n)
+        expect([machine.replayHash(), machine.explorationHash().digest()]).toEqual(before)
+      },
+    )
+    fc.assert(property, { numRuns: 100, seed: 2 })
+    for (const cpu of machine.cpus) {
+      cpu.set('otherwin', 1n)
+      expect(machine.replayHash()).not.toBe(before[0])
+      cpu.set('otherwin', 0n)
+    }
+    expect(machine.replayHash()).toBe(before[0])
+  })
+
+  it('tell the same page at two places apart', () => {
+    const [a, b] = [new Machine({ ramBytes: 1 << 20 }), new Machine({ ramBytes: 1 << 20 })]
+    a.poke(0x2000, 8, 5n)
+    b.poke(0x4000, 8, 5n)
+    expect(a.replayHash()).not.toBe(b.replayHash())
+    a.poke(0x4000, 8, 5n)
+    b.poke(0x2000, 8, 5n)
+    expect(a.replayHash()).toBe(b.replayHash())
+  })
+
+  it('the explorer’s leaves out time and counters', () => {
+    const machine = new Machine({ ramBytes: 1 << 20 })
+    const before = [machine.replayHash(), machine.explorationHash().digest()]
+    machine.clock.advance(5n)
+    expect([machine.replayHash() === before[0], machine.explorationHash().digest() === before[1]]).toEqual([
+      false,
+      true,
+    ])
+  })
+})

@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Arena, ArenaError } from '../../src/state/arena'
+import { createLayout } from '../../src/state/layout'
+import {
+  type Device,
+  PAGE_BYTES,
+  PAGE_OBSERVED,
+  PhysicalAddressError,
+  PhysicalMemory,
+} from '../../src/state/physical-memory'
+
+const RAM = 4 * PAGE_BYTES
+const layoutOf = (ramBytes: number) => createLayout({ cpus: 1, ramBytes, itlbEntries: 64, dtlbEntries: 64 })
+const memoryOf = () => new PhysicalMemory(new Arena(layoutOf(RAM)))
+
+const access = fc.record({
+  size: fc.constantFrom(1, 2, 4, 8),
+  slot: fc.nat(RAM / 8 - 1),
+  part: fc.nat(7),
+  value: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+})
+
+describe('RAM', () => {
+  it('is big-endian for accesses of every size', () => {
+    const property = fc.property(fc.array(access, { maxLength: 60 }), (accesses) => {
+      const memory = memoryOf()
+      const plain = new DataView(new ArrayBuffer(RAM))
+      for (const { size, slot, part, value } of accesses) {
+        const pa = slot * 8 + (part % (8 / size)) * size
+        memory.store(pa, size, value)
+        for (let n = 0; n < size; n++) plain.setUint8(pa + n, Number((value >> BigInt(8 * (size - 1 - n))) & 0xffn))
+      }
+      for (const { size, slot, part } of accesses) {
+        const pa = slot * 8 + (part % (8 / size)) * size
+        const expected = {
+          1: () => BigInt(plain.getUint8(pa)),
+          2: () => BigInt(plain.getUint16(pa)),
+          4: () => BigInt(plain.getUint32(pa)),
+          8: () => plain.getBigUint64(pa),
+        }[size]!()
+        expect([memory.load(pa, size), memory.peek(pa, size)]).toEqual([expected, expected])
+      }
+      expect(Buffer.compare(memory.readBytes(0, RAM), new Uint8Array(plain.buffer))).toBe(0)
+    })
+    fc.assert(property, { numRuns: 40, seed: 3 })
+  })
+
+  it('takes bytes at any address and gives them back', () => {
+    const property = fc.property(fc.nat(RAM - 100), fc.uint8Array({ maxLength: 100 }), (pa, bytes) => {
+      const memory = memoryOf()
+      memory.writeBytes(pa, bytes)
+      expect(memory.readBytes(pa, bytes.length)).toEqual(bytes)
+      if (bytes.length > 0) expect(memory.peek(pa, 1)).toBe(BigInt(bytes[0]!))
+    })
+    fc.assert(property, { numRuns: 50, seed: 4 })
+  })
+
+  it('is cleared in a range and nowhere else', () => {
+    const memory = memoryOf()
+    memory.writeBytes(0, new Uint8Array(64).fill(0xaa))
+    memory.clear(16, 24)
+    expect([...memory.readBytes(0, 64)].map((byte) => byte !== 0)).toEqual(
+      Array.from({ length: 64 }, (_, n) => n < 16 || n >= 40),
+    )
+  })
+
+  it('has ends', () => {
+    const memory = memoryOf()
+    for (const [pa, length] of [
+      [-1, 1],
+      [RAM, 1],
+      [RAM - 4, 8],
+      [0, RAM + 1],
+    ] as const) {
+      expect(() => memory.readBytes(pa, length)).toThrow(PhysicalAddressError)
+      expect(() => memory.writeBytes(pa, new Uint8Array(length))).toThrow(PhysicalAddressError)
+    }
+    expect(() => memory.load(RAM, 8)).toThrow(/nothing at physical address 0x8000/)
+  })
+
+  it('tells an observer of loads and stores on observed pages only', () => {
+    const memory = memoryOf()
+    const seen: unknown[] = []
+    memory.observer = {
+      load: (cpu, pa, size) => seen.push(['load', cpu, pa, size]),
+      store: (cpu, pa, size, before, after) => seen.push(['store', cpu, pa, size, before, after]),
+    }
+    memory.setPageFlag(PAGE_BYTES, PAGE_OBSERVED, true)
+    memory.accessor = 3
+    memory.store(8, 8, 1n)
+    memory.store(PAGE_BYTES + 12, 4, 7n)
+    memory.load(PAGE_BYTES + 8, 8)
+    expect(seen).toEqual([
+      ['store', 3, PAGE_BYTES + 8, 8, 0n, 7n],
+      ['load', 3, PAGE_BYTES + 8, 8],
+    ])
+  })
+
+  it('names the pages written since the last question', () => {
+    const memory = memoryOf()
+    memory.takeDirty()
+    memory.store(2 * PAGE_BYTES + 8, 1, 1n)
+    memory.store(2 * PAGE_BYTES + 16, 8, 1n)
+    const page = (memory.ramOffset >>> 13) + 2
+    expect(memory.takeDirty()).toEqual([page])
+    expect(memory.takeDirty()).toEqual([])
+    memory.writeBytes(2 * PAGE_BYTES - 1, new Uint8Array(2))
+    expect([...memory.takeDirty()].sort()).toEqual([page - 1, page])
+  })
+})
+
+describe('devices', () => {
+  const device = (base: number, bytes: number, name = 'uart'): Device & { log: unknown[] } => {
+    const log: unknown[] = []
+    return {
+      name,
+      base,
+      bytes,
+      log,
+      load: (offset, size) => {
+        log.push(['load', offset, size])
+        return 0x5an
+      },
+      store: (offset, size, value) => {
+        log.push(['store', offset, size, value])
+      },
+    }
+  }
+
+  it('are reached by offset', () => {
+    const memory = memoryOf()
+    const uart = device(0x1f0_0000_0000, 64)
+    memory.addDevice(uart)
+    expect(memory.load(0x1f0_0000_0008, 1)).toBe(0x5an)
+    memory.store(0x1f0_0000_003c, 4, 9n)
+    expect(uart.log).toEqual([
+      ['load', 8, 1],
+      ['store', 0x3c, 4, 9n],
+    ])
+  })
+
+  it('that overlap RAM or each other are refused', () => {
+    const memory = memoryOf()
+    memory.addDevice(device(0x10_0000, 0x100, 'first'))
+    expect(() => memory.addDevice(device(RAM - 1, 8))).toThrow(/overlaps RAM/)
+    expect(() => memory.addDevice(device(0x10_00ff, 8))).toThrow(/overlaps first/)
+    expect(() => memory.addDevice(device(0x10_0100, 8, 'second'))).not.toThrow()
+  })
+})
+
+describe('the arena', () => {
+  it('refuses what offsets cannot reach', () => {
+    expect(() => new Arena(layoutOf(2 ** 31 - PAGE_BYTES))).toThrow(ArenaError)
+  })
+})
