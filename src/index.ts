@@ -11,6 +11,20 @@ export {
   shim,
 } from './kernel-shim'
 export {
+  EXIT_UNFINISHED,
+  type FileSystem,
+  memoryFiles,
+  Program,
+  ProgramError,
+  type ProgramOptions,
+  type RunOptions,
+  type RunResult as ProgramResult,
+  type RunStatistics,
+  runProgram,
+  runProgramAsync,
+} from './linux-user'
+export { ElfError } from './loader'
+export {
   ListenerError,
   Machine,
   type MachineConfig,
