@@ -1,5 +1,5 @@
 import type { Kernel, KernelEvents } from '../kernel-shim'
-import { attachOracle, type OracleWarning, TlbOracle, type TlbViolation } from '../oracle'
+import { attachOracle, kernelListener, type OracleWarning, TlbOracle, type TlbViolation } from '../oracle'
 
 export interface WatchOptions {
   /** Judge by completion of cross calls, not by their acceptance. */
@@ -21,26 +21,10 @@ export function watchKernel(kernel: Kernel, options: WatchOptions = {}): TlbOrac
     onWarning: options.onWarning,
   })
   attachOracle(oracle, machine)
-  const told = oracleEvents(oracle, kernel)
+  const told: KernelEvents = kernelListener(oracle, (cpu) => machine.cpus[cpu]!.trapLevel)
   const { listener } = options
   kernel.events = listener === undefined ? told : both(told, listener)
   return oracle
-}
-
-function oracleEvents(oracle: TlbOracle, kernel: Kernel): KernelEvents {
-  return {
-    contextAssigned: (cpu, mm, context) => oracle.contextAssigned(cpu, Number(mm), context),
-    pteWrite: (cpu, mm, va, before, after) => oracle.pteWrite(cpu, Number(mm), va, before, after),
-    flushBegin: (cpu, mm, context, vas, name) => oracle.flushBegin(cpu, Number(mm), context, vas, name),
-    flushEnd: (cpu, id) => oracle.flushEnd(cpu, id),
-    maskRead: (cpu, mm, mask, by) => oracle.maskRead(cpu, Number(mm), mask, by),
-    maskWrite: (cpu, mm, before, after, by) => oracle.maskWrite(cpu, Number(mm), before, after, by),
-    mondoAccepted: (sender, target, name, coverage) => oracle.mondoAccepted(sender, target, name, coverage),
-    mondoTaken: (cpu) => oracle.mondoTaken(cpu, kernel.machine.cpus[cpu]!.trapLevel + 1),
-    trapReturn: (cpu, level) => oracle.trapReturn(cpu, level),
-    frameFreed: (cpu, pa) => oracle.frameFreed(cpu, pa),
-    running: (cpu, mm) => oracle.running(cpu, Number(mm)),
-  }
 }
 
 /** Tells both; a flush has the id that the first one gives. */

@@ -1,5 +1,5 @@
 import type { Kernel } from '../kernel-shim'
-import { attachOracle, TlbOracle, type TlbViolation } from '../oracle'
+import { attachOracle, kernelListener, TlbOracle, type TlbViolation } from '../oracle'
 
 /** Lets the TLB oracle hear a kernel. Violations are kept in order, up to a limit. */
 export function watchCoherence(kernel: Kernel): { oracle: TlbOracle; violations: TlbViolation[]; count: () => number } {
@@ -15,18 +15,6 @@ export function watchCoherence(kernel: Kernel): { oracle: TlbOracle; violations:
     },
   })
   attachOracle(oracle, kernel.machine)
-  kernel.events = {
-    contextAssigned: (cpu, mm, context) => oracle.contextAssigned(cpu, Number(mm), context),
-    pteWrite: (cpu, mm, va, before, after) => oracle.pteWrite(cpu, Number(mm), va, before, after),
-    flushBegin: (cpu, mm, context, vas, name) => oracle.flushBegin(cpu, Number(mm), context, vas, name),
-    flushEnd: (cpu, id) => oracle.flushEnd(cpu, id),
-    maskRead: (cpu, mm, mask, by) => oracle.maskRead(cpu, Number(mm), mask, by),
-    maskWrite: (cpu, mm, before, after, by) => oracle.maskWrite(cpu, Number(mm), before, after, by),
-    mondoAccepted: (sender, target, name, coverage) => oracle.mondoAccepted(sender, target, name, coverage),
-    mondoTaken: (cpu) => oracle.mondoTaken(cpu, kernel.machine.cpus[cpu].trapLevel + 1),
-    trapReturn: (cpu, level) => oracle.trapReturn(cpu, level),
-    frameFreed: (cpu, pa) => oracle.frameFreed(cpu, pa),
-    running: (cpu, mm) => oracle.running(cpu, Number(mm)),
-  }
+  kernel.events = kernelListener(oracle, (cpu) => kernel.machine.cpus[cpu]!.trapLevel)
   return { oracle, violations, count: () => count }
 }

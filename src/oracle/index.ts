@@ -1,4 +1,4 @@
-export { attachOracle, type OracleHost } from './attach'
+export { attachOracle, kernelListener, type OracleHost } from './attach'
 export type { FlushScope, MondoCoverage, TranslationEvents } from './events'
 export { TlbOracle, type TlbOracleOptions } from './tlb-oracle'
 export {

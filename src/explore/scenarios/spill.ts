@@ -1,4 +1,4 @@
-import { flush_tlb_page, host, mk_pte, pte_page, ptep_get_and_clear, set_pte_at } from '../../kernel-shim'
+import { flush_tlb_page, host, MM_STRUCT, mk_pte, pte_page, ptep_get_and_clear, set_pte_at } from '../../kernel-shim'
 import { scenario } from '../scenario'
 
 const CODE = 0x10000n
@@ -19,7 +19,7 @@ export const spill = scenario({
     const mm = s.mm()
     s.map(mm, CODE, { exec: true }, [SAVE, EXIT, NOP])
     s.map(mm, STACK)
-    s.kernel.machine.memory.store(Number(mm), 8, 2n)
+    s.kernel.machine.poke(Number(mm + MM_STRUCT.mm_users), 8, 2n)
     s.runs(1, s.userThread('thread', mm, { pc: CODE, stack: STACK_TOP, windows: 0 }))
     return { mm }
   },
