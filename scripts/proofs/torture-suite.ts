@@ -13,7 +13,10 @@ export interface TortureProgram {
   readonly sources: readonly string[]
   /** What the program asks of the compiler, after the optimisation level. */
   readonly flags: readonly string[]
+  readonly printsAddresses: boolean
 }
+
+const PRINT_ADDRESSES = ['return-addr']
 
 /** The archive that Debian's gcc-12-source installs; undefined when it is not installed. */
 export function gccSourceArchive(): string | undefined {
@@ -76,6 +79,7 @@ function program(suite: string, name: string, more: string[], flags: string[]): 
       ...(existsSync(script) ? flagsOfScript(readFileSync(script, 'latin1')) : []),
       ...flagsOfDirectives(readFileSync(source, 'latin1')),
     ],
+    printsAddresses: PRINT_ADDRESSES.includes(name),
   }
 }
 

@@ -64,11 +64,12 @@ function choose(
   })
 }
 
-const caseOf = ({ flags, name, sources }: TortureProgram, level: string): ProofCase => ({
+const caseOf = ({ flags, name, printsAddresses, sources }: TortureProgram, level: string): ProofCase => ({
   name,
   path: `-O${level}/${name}`,
   sources,
   flags: [`-O${level}`, ...flags],
+  printsAddresses,
 })
 
 await runScript(main)

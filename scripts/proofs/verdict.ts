@@ -35,6 +35,9 @@ export function sameVerdict(a: Verdict, b: Verdict): boolean {
   return false
 }
 
+export const withoutOutput = (verdict: Verdict): Verdict =>
+  verdict.kind === 'exit' || verdict.kind === 'signal' ? { ...verdict, stdout: '' } : verdict
+
 const LONGEST_SHOWN = 400
 
 /** One line for people. */

@@ -51,8 +51,8 @@ describe.skipIf(!emulatorAndCompiler)('a program in both emulators', () => {
   afterAll(() => rmSync(directory, { recursive: true }))
   const limits: Limits = { cpus: 1, maxInstructions: 1_000_000, qemuSeconds: 1 }
 
-  function judged(name: string, source: string, qemu?: object) {
-    const proofCase: ProofCase = { name, path: name, sources: [join(directory, `${name}.c`)], flags: ['-O2'] }
+  function judged(name: string, source: string, qemu?: object, more: Partial<ProofCase> = {}) {
+    const proofCase: ProofCase = { name, path: name, sources: [join(directory, `${name}.c`)], flags: ['-O2'], ...more }
     writeFileSync(proofCase.sources[0]!, source)
     if (qemu) writeFileSync(join(directory, `${name}.elf.qemu.json`), JSON.stringify(qemu))
     return judge(proofCase, directory, limits, false)
@@ -75,6 +75,24 @@ describe.skipIf(!emulatorAndCompiler)('a program in both emulators', () => {
     expect(judged('exit', source, { kind: 'exit', code: 4, stdout: 'a\n' })).toMatchObject(different)
     expect(judged('stdout', source, { kind: 'exit', code: 3, stdout: 'b\n' })).toMatchObject(different)
     expect(judged('signal', source, { kind: 'signal', signal: 6, stdout: 'a\n' })).toMatchObject(different)
+  })
+
+  it('may print addresses of its own if that is known', () => {
+    const source = '#include <stdio.h>\nint main() { int i; printf("%p", &i); return 3; }'
+    expect(judged('address', source).kind).toBe('different')
+    expect(judged('known', source, undefined, { printsAddresses: true }).kind).toBe('same')
+    const qemu = { kind: 'exit', code: 4, stdout: '' }
+    expect(judged('exits', source, qemu, { printsAddresses: true }).kind).toBe('different')
+  })
+
+  it('must end as it claims where QEMU has no signal for a trap', () => {
+    const division = (code: number) => `#include <signal.h>
+#include <stdlib.h>
+void handler(int signal) { exit(${code}); }
+volatile int zero;
+int main() { signal(SIGFPE, handler); return 5 / zero; }`
+    expect(judged('claimed', division(0))).toEqual({ kind: 'skipped', reason: 'QEMU has no signal for trap 0x28' })
+    expect(judged('unclaimed', division(1))).toMatchObject({ kind: 'different', got: 'exit 1' })
   })
 
   it('is skipped if it does not compile or does not end', () => {
