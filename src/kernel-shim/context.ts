@@ -42,7 +42,8 @@ export const get_new_mmu_context = shim('get_new_mmu_context', function* (mm: bi
 function mmu_context_wrap(kernel: KernelState, by: number): void {
   const { memory, layout } = kernel.machine
   const cacheAt = Number(kernel.globals + GLOBAL.tlb_context_cache)
-  const version = ((memory.load(cacheAt, 8) & CTX_VERSION_MASK) + (1n << CTX_NR_BITS)) & CTX_VERSION_MASK
+  const oldVersion = memory.load(cacheAt, 8) & CTX_VERSION_MASK
+  const version = (oldVersion + (1n << CTX_NR_BITS)) & CTX_VERSION_MASK
   for (let n = 0; n < CONTEXTS; n += 64) memory.store(bitmapWord(kernel, n), 8, 0n)
   memory.store(cacheAt, 8, version)
   kernel.events.contextsWrapped?.(by)
@@ -50,7 +51,10 @@ function mmu_context_wrap(kernel: KernelState, by: number): void {
     const mm = memory.load(Number(kernel.perCpu(cpu) + PER_CPU.per_cpu_secondary_mm), 8)
     if (mm === 0n || mm === kernel.init_mm) continue
     const contextAt = Number(mm + MM_STRUCT.context)
-    const number = memory.load(contextAt, 8) & CTX_NR_MASK
+    const context = memory.load(contextAt, 8)
+    // A CPU that is about to use an mm without a number, or with one of a version before: it takes a new one itself
+    if ((context & CTX_VERSION_MASK) !== oldVersion) continue
+    const number = context & CTX_NR_MASK
     memory.store(contextAt, 8, version | number)
     setBit(kernel, Number(number), true)
     kernel.events.contextAssigned?.(by, mm, Number(number))
