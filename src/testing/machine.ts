@@ -52,6 +52,8 @@ export class SnippetError extends Error {
 const CACHES_AND_MMUS = 0xf
 const DEFAULT_AT = 0x1_0000n
 const PSTATE_PRIV = 4n
+/** AG, MG and IG: a trap selects other globals. */
+const PSTATE_GLOBALS = 0xc01n
 
 /** The 4 MB page that maps virtual addresses to themselves, in the last entry. */
 const IDENTITY: EntryToLoad = { va: 0, pa: 0, size: '4M', locked: true, global: true, writable: true, index: 63 }
@@ -106,7 +108,8 @@ export class MachineFixture {
     if (registers === undefined) throw new RangeError(`cpu: expected 0 to ${this.machine.cpus.length - 1}, got ${cpu}`)
     const code = this.place(snippet, toU64(options.at ?? DEFAULT_AT, 'at'), cpu)
     this.machine.start(cpu, code.origin)
-    const pstate = registers.get('pstate')
+    registers.set('tl', 0n)
+    const pstate = registers.get('pstate') & ~PSTATE_GLOBALS
     registers.set('pstate', privileged ? pstate | PSTATE_PRIV : pstate & ~PSTATE_PRIV)
     for (const [name, value] of Object.entries(options.state ?? {}))
       registers.set(name as StateName, toU64(value!, name))
@@ -129,7 +132,9 @@ export class MachineFixture {
     const registers = machine.cpus[cpu]!
     let trap: SnippetResult['trap']
     const onTrap: MachineEvents['trap'] = (event) => {
-      if (event.cpu === cpu) trap ??= event
+      if (event.cpu !== cpu) return
+      trap ??= event
+      registers.stopWith('breakpoint')
     }
     machine.events.on('trap', onTrap)
     let instructions = 0

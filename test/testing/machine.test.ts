@@ -24,6 +24,14 @@ describe('a snippet on a CPU', () => {
     expect(result.pc).toBe(0x10004n)
   })
 
+  it('has not begun the handler: the next snippet runs at trap level 0 again', () => {
+    const fixture = machine()
+    const trapped = fixture.run('udivx %g1, %g0, %g1')
+    expect(trapped.state('tl')).toBe(1n)
+    const next = fixture.run('mov 3, %g1')
+    expect([next.trap, next.state('tl'), next.register('%g1')]).toEqual([undefined, 0n, 3n])
+  })
+
   it('runs loops and reads and writes memory', () => {
     const fixture = machine().poke(0x8000, 5n)
     fixture.run(
