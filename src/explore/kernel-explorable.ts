@@ -26,7 +26,9 @@ export interface CpuFailure {
 
 export type ScenarioViolation = TlbViolation | CpuFailure
 
-export type ScenarioConfig = Pick<KernelConfig, 'policy' | 'refill' | 'mutant' | 'mondoDelay' | 'model'> & {
+export type ScenarioConfig = Pick<KernelConfig, 'policy' | 'refill' | 'mutant' | 'mondoDelay'> & {
+  /** Name of a CPU model. */
+  readonly model?: Extract<KernelConfig['model'], string>
   readonly strict?: boolean
 }
 

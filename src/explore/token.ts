@@ -41,6 +41,8 @@ const FORMAT = 1
 const PREFIX = 'smp'
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const LONGEST = 1 << 20
+/** A schedule with more steps is none that a search gave. */
+const MOST_STEPS = 1e7
 
 /** Printable: `smp`, then base64url. */
 export function formatToken(token: ReplayToken): string {
@@ -81,9 +83,11 @@ export function parseToken(token: string): ReplayToken {
   const scenario = reader.text()
   const configuration = parseConfiguration(reader.text())
   const schedule: Segment[] = []
+  let steps = 0
   for (let left = reader.number(); left > 0; left--) {
     const segment = { cpu: reader.number(), steps: reader.number() }
-    if (segment.steps === 0) throw damaged('it has a segment without steps')
+    steps += segment.steps
+    if (segment.steps === 0 || steps > MOST_STEPS) throw damaged(`its schedule has no or more than ${MOST_STEPS} steps`)
     schedule.push(segment)
   }
   let replayHash = 0n

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   BoundedSearch,
@@ -94,6 +95,16 @@ describe('the violation of two-flushes', () => {
     expect(first.timeline).toEqual(result.timeline)
     expect(replay(result.token!)).toEqual(first)
     expect(BigInt(`0x${first.replayHash}`)).toBe(parseToken(result.token!).replayHash)
+  })
+
+  it('has a token in which any other schedule is refused', () => {
+    const segment = fc.record({ cpu: fc.nat(2), steps: fc.integer({ min: 1, max: 60 }) })
+    fc.assert(
+      fc.property(fc.array(segment, { maxLength: 6 }), (schedule) => {
+        expect(() => replay(formatToken({ ...parseToken(result.token!), schedule }))).toThrowError(TokenError)
+      }),
+      { numRuns: 40 },
+    )
   })
 
   it('is found the same way every time', () => {
