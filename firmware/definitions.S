@@ -28,9 +28,9 @@
 	TSB_TAG_LOCK_HIGH = 0x8000
 	TSB_TAG_INVALID_HIGH = 0x4000
 
-! The shim's gate: IMPDEP2 with i = 1, and the entry number (gate-entries.ts)
+! The shim's gate: IMPDEP2 with i = 1 and bits 8:5 = 3, and the entry number (gate-entries.ts)
 	.macro	gate entry
-	.word	0x81b82000 + \entry
+	.word	0x81b82060 + \entry
 	.endm
 	GATE_TASK = 0
 	GATE_SYSCALL = 1

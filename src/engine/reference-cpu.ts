@@ -1,4 +1,4 @@
-import type { PrivilegedRegister, Semantics } from '../isa/semantics'
+import type { PrivilegedRegister, Semantics, WindowStateRegister } from '../isa/semantics'
 import { TRAPS, type TrapName } from '../isa/traps'
 import { NWINDOWS, REGISTER } from '../state/layout'
 import type { Gate, GateResult } from './engine'
@@ -207,6 +207,11 @@ export class ReferenceCpu extends ReferenceFloat implements Semantics<bigint, bo
     this.relativeTarget()
     this.transfer = this.insn.annul ? BRANCH_ANNUL : BRANCH
   }
+  branchWithoutDelay(taken: boolean): void {
+    if (!taken) return
+    this.relativeTarget()
+    this.transfer = BRANCH_ANNUL
+  }
   private relativeTarget(): void {
     const { displacement } = this.insn
     const low = this.w32[this.pcIndex]
@@ -363,6 +368,9 @@ export class ReferenceCpu extends ReferenceFloat implements Semantics<bigint, bo
       default:
         this.raise('illegal_instruction')
     }
+  }
+  setWindowState(register: WindowStateRegister, value: bigint): void {
+    this.set(register, value & WINDOW_MASK)
   }
   private writeTrapRegister(register: 'tpc' | 'tnpc' | 'tstate' | 'tt', value: bigint): void {
     if (this.trapLevel === 0) this.raise('illegal_instruction')

@@ -1,10 +1,9 @@
 import { makeDecoder } from '../isa/decode'
-import { annulOf, displacementOf, getField, immediateOf, selectsImmediate } from '../isa/encoding'
 import type { Instruction } from '../isa/instruction'
 import { makeRows } from '../isa/instructions'
-import type { Execute } from '../isa/semantics'
 import type { Mmu } from '../mmu'
 import { PAGE_BYTES, PAGE_HAS_CODE } from '../state/physical-memory'
+import { type DecodedInstruction, decodeOperands } from './decoded-instruction'
 import type { CpuStop, Engine } from './engine'
 import {
   ANNUL,
@@ -21,12 +20,7 @@ import {
   WATCHED,
 } from './reference-core'
 import { ReferenceCpu } from './reference-cpu'
-import type { DecodedOperands } from './reference-memory'
 import { CPU_ERROR_STATE, CPU_RUNNING } from './registers'
-
-interface DecodedInstruction extends DecodedOperands {
-  readonly execute: Execute
-}
 
 /** The decoded instructions of a physical page, filled as they are reached. */
 class CodePage {
@@ -48,7 +42,6 @@ interface FetchEntry {
 const NO_PAGE = new CodePage(0)
 /** A page address that no PC has. */
 const NOWHERE = 1
-const illegalInstruction: Execute = (s) => s.trap('illegal_instruction')
 
 /** Executes the rows as they read: the oracle, and the slow path of every other engine. */
 export class ReferenceEngine implements Engine {
@@ -66,7 +59,7 @@ export class ReferenceEngine implements Engine {
     private readonly environment: EngineEnvironment,
     mmus: readonly Mmu[],
   ) {
-    this.decode = makeDecoder(makeRows())
+    this.decode = makeDecoder(makeRows(environment.model.instructionSets))
     this.cpus = mmus.map((mmu, index) => new ReferenceCpu(environment, index, mmu))
     this.fetchCaches = mmus.map(() =>
       Array.from({ length: FETCH_CACHE_ENTRIES }, () => ({ low: 0, high: 0, tag: -1, generation: -1, page: NO_PAGE })),
@@ -278,20 +271,4 @@ function stopBefore(cpu: ReferenceCpu, reason: 'breakpoint' | 'watchpoint'): Cpu
 function passed(cpu: ReferenceCpu): void {
   cpu.passing = false
   cpu.stoppedAt = undefined
-}
-
-function decodeOperands(word: number, instruction: Instruction | undefined): DecodedInstruction {
-  const useImmediate = instruction !== undefined && selectsImmediate(instruction, word)
-  return {
-    execute: instruction?.execute ?? illegalInstruction,
-    word,
-    rd: getField(word, 'rd'),
-    rs1: getField(word, 'rs1'),
-    rs2: getField(word, 'rs2'),
-    useImmediate,
-    immediate: instruction === undefined ? 0n : immediateOf(instruction, word),
-    displacement: instruction === undefined ? 0 : displacementOf(instruction, word),
-    annul: instruction !== undefined && annulOf(instruction, word),
-    asi: getField(word, 'i') === 0 ? getField(word, 'imm_asi') : -1,
-  }
 }

@@ -8,6 +8,7 @@ const DOUBLE_LOGICALS = [
   ...['fornot1', 'fornot2', 'fandnot1', 'fandnot2'],
 ]
 const PIXEL_COMPARISONS = ['gt', 'le', 'ne', 'eq'].flatMap((test) => [`cmp${test}16`, `cmp${test}32`])
+const BYTE_COMPARISONS = ['le', 'ne', 'gt', 'eq'].map((test) => `cmp${test}8`)
 const EDGES = ['edge8', 'edge8l', 'edge16', 'edge16l', 'edge32', 'edge32l']
 
 /**
@@ -39,6 +40,7 @@ export const PRINTED_NAMES: Readonly<Record<string, string>> = {
   ),
   ...Object.fromEntries(DOUBLE_LOGICALS.map((name) => [name, `${name}d`])),
   ...Object.fromEntries(PIXEL_COMPARISONS.map((name) => [`f${name}`, `fp${name}`])),
+  ...Object.fromEntries(BYTE_COMPARISONS.map((name) => [`fu${name}`, `fpcmpu${name.slice(3)}`])),
   ...Object.fromEntries(EDGES.map((name) => [name, `${name}cc`])),
 }
 

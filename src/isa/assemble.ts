@@ -61,7 +61,7 @@ let forms: FormTable | undefined
  * @throws AssemblyError with the file, line and column of the first thing that is not right
  */
 export function assemble(source: string, options: AssembleOptions = {}): Assembled {
-  forms ??= makeFormTable(makeRows(['vis2']))
+  forms ??= makeFormTable(makeRows())
   const { origin = 0n, symbols = {}, file = '<source>' } = options
   const assembly = new Assembly(new SourceReader(splitStatements(source, file)))
   const start: SourcePosition = { file, line: 1, column: 1 }

@@ -38,7 +38,7 @@ export function disassemble(word: number, address: bigint | number): string {
 const UNPRINTED_ROWS = new Set(['gate'])
 
 function makeFormDecoder(): (word: number) => Form | undefined {
-  const rows = makeRows(['vis2']).filter(({ name }) => !UNPRINTED_ROWS.has(name))
+  const rows = makeRows().filter(({ name }) => !UNPRINTED_ROWS.has(name))
   const decodeRow = makeDecoder(rows)
   const aliases = new Map<Form, Alias[]>(rows.map((row) => [row, []]))
   for (const alias of printedAliases()) {

@@ -30,6 +30,7 @@ const FIELDS = {
   rd: [25, 5],
   rs1: [14, 5],
   rs2: [0, 5],
+  rs3: [9, 5],
   i: [13, 1],
   a: [29, 1],
   p: [19, 1],
@@ -42,14 +43,18 @@ const FIELDS = {
   simm13: [0, 13],
   simm11: [0, 11],
   simm10: [0, 10],
+  imm5: [0, 5],
   shcnt32: [0, 5],
   shcnt64: [0, 6],
   trap7: [0, 7],
+  gate_entry: [0, 5],
   disp30: [0, 30],
   disp22: [0, 22],
   disp19: [0, 19],
   d16hi: [20, 2],
   d16lo: [0, 14],
+  d10hi: [19, 2],
+  d10lo: [5, 8],
 } as const
 
 export type FieldName = keyof typeof FIELDS
@@ -59,14 +64,26 @@ const SECOND_OPERANDS: Readonly<Record<string, { width: number; immediate: Field
   src2: { width: 13, immediate: 'simm13' },
   src2_11: { width: 11, immediate: 'simm11' },
   src2_10: { width: 10, immediate: 'simm10' },
+  src2_5: { width: 5, immediate: 'imm5' },
   src2_shift32: { width: 12, immediate: 'shcnt32' },
   src2_shift64: { width: 12, immediate: 'shcnt64' },
   src2_trap: { width: 11, immediate: 'trap7' },
 }
 
-const IMMEDIATES = new Set<FieldName>(['simm13', 'simm11', 'simm10', 'imm22', 'const22', 'shcnt32', 'shcnt64', 'trap7'])
-const DISPLACEMENTS = new Set<FieldName>(['disp30', 'disp22', 'disp19', 'd16hi', 'd16lo'])
-const SIGNED = new Set<FieldName>(['simm13', 'simm11', 'simm10'])
+const IMMEDIATES = new Set<FieldName>([
+  'simm13',
+  'simm11',
+  'simm10',
+  'imm5',
+  'imm22',
+  'const22',
+  'shcnt32',
+  'shcnt64',
+  'trap7',
+  'gate_entry',
+])
+const DISPLACEMENTS = new Set<FieldName>(['disp30', 'disp22', 'disp19', 'd16hi', 'd16lo', 'd10hi', 'd10lo'])
+const SIGNED = new Set<FieldName>(['simm13', 'simm11', 'simm10', 'imm5'])
 
 const compiled = new Map<string, Pattern>()
 
@@ -162,7 +179,7 @@ export function reservedBitsSet(instruction: Patterned, word: number): number {
 }
 
 /**
- * The immediate of a word: simm13, simm11 or simm10 sign-extended; sethi's imm22 times 1024; a shift count, trap number or
+ * The immediate of a word: simm13, simm11, simm10 or imm5 sign-extended; sethi's imm22 times 1024; a shift count, trap number or
  * illtrap constant as it stands. 0 if the word selects rs2 (i = 0) or the instruction has no immediate.
  */
 export function immediateOf(instruction: Patterned, word: number): bigint {

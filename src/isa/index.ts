@@ -18,7 +18,15 @@ export {
   withField,
 } from './encoding'
 export type { Instruction } from './instruction'
-export { type Extension, makeRows } from './instructions'
-export { type CpuModel, MODELS, type ModelName } from './models'
+export { INSTRUCTION_SETS, type InstructionSet } from './instruction-set'
+export { makeRows } from './instructions'
+export {
+  CHEETAH_INSTRUCTIONS,
+  type CpuModel,
+  type InstructionSupport,
+  MODELS,
+  type ModelName,
+  withoutEmulation,
+} from './models'
 export type { Access, AccessSize, Execute, PrivilegedRegister, Semantics } from './semantics'
 export { TRAP_ENTRY_BYTES, TRAP_TABLE_TL_OFFSET, TRAPS, type TrapName, trapTypeName } from './traps'

@@ -1,9 +1,22 @@
+import type { InstructionSet } from './instruction-set'
 import type { TrapName } from './traps'
 
-export type ModelName = 'ultrasparc-i' | 'ultrasparc-ii'
+export type ModelName = 'ultrasparc-i' | 'ultrasparc-ii' | 'ultrasparc-t1' | 'ultrasparc-t2' | 'sparc-t3' | 'sparc-t4'
+
+/** What the pipelines of a CPU execute; an instruction that they lack raises illegal_instruction. */
+export interface InstructionSupport {
+  readonly instructionSets: readonly InstructionSet[]
+  /** Whether quad operations are executed; else they raise fp_exception_other with unimplemented_FPop. */
+  readonly quadInHardware: boolean
+  /**
+   * Who deals with subnormal numbers: the hardware, or in the cases of UltraSPARC-I tables 14-4 and 14-5 software, called by
+   * fp_exception_other with unfinished_FPop.
+   */
+  readonly subnormals: 'hardware' | 'ultrasparc'
+}
 
 /** What differs between CPUs that this emulator knows. */
-export interface CpuModel {
+export interface CpuModel extends InstructionSupport {
   readonly name: ModelName
   /** VER: manufacturer 63:48, implementation 47:32, mask 31:24, maxtl 15:8, maxwin 4:0 (V9 5.2.9). */
   readonly version: bigint
@@ -15,8 +28,26 @@ export interface CpuModel {
   readonly mmu: 'spitfire'
   /** Target ids of interrupt dispatch: 5 bits of UPA id (UltraSPARC-I 9.2). */
   readonly maxCpus: number
-  readonly quadInHardware: boolean
 }
+
+const ULTRASPARC: InstructionSupport = {
+  instructionSets: ['vis1'],
+  quadInHardware: false,
+  subnormals: 'ultrasparc',
+}
+
+/** UltraSPARC III to IIIi (Linux arch/sparc/kernel/setup_64.c init_sparc64_elf_hwcap). */
+export const CHEETAH_INSTRUCTIONS: InstructionSupport = { ...ULTRASPARC, instructionSets: ['vis1', 'vis2'] }
+
+/** The T series (Linux arch/sparc/kernel/setup_64.c init_sparc64_elf_hwcap, mdesc_cpu_hwcap_list). */
+const T1: InstructionSupport = {
+  instructionSets: ['vis1', 'vis2', 'window-state'],
+  quadInHardware: false,
+  subnormals: 'hardware',
+}
+const T2: InstructionSupport = { ...T1, instructionSets: [...T1.instructionSets, 'popc'] }
+const T3: InstructionSupport = { ...T2, instructionSets: [...T2.instructionSets, 'vis3', 'fmaf'] }
+const T4: InstructionSupport = { ...T3, instructionSets: [...T3.instructionSets, 'ima', 'cbcond', 'pause'] }
 
 const SPITFIRE = {
   maxTrapLevel: 5,
@@ -30,13 +61,45 @@ const SPITFIRE = {
   interruptGlobalsTraps: ['interrupt_vector'],
   mmu: 'spitfire',
   maxCpus: 32,
-  quadInHardware: false,
 } as const satisfies Partial<CpuModel>
 
-const version = (implementation: bigint, mask: bigint) =>
-  (0x17n << 48n) | (implementation << 32n) | (mask << 24n) | (5n << 8n) | 7n
+const SUN = 0x3en
+const SPARC_TECHNOLOGY_BUSINESS = 0x17n
 
+function version(manufacturer: bigint, implementation: bigint, mask: bigint): bigint {
+  return (manufacturer << 48n) | (implementation << 32n) | (mask << 24n) | (5n << 8n) | 7n
+}
+
+/**
+ * DEVIATION: the T series is here with the traps, MMU and registers of UltraSPARC II, for programs that use its instructions: its
+ * own are those of sun4v, where VER is the hypervisor's (the implementation number of T3 and T4 is left 0).
+ */
 export const MODELS: Record<ModelName, CpuModel> = {
-  'ultrasparc-i': { name: 'ultrasparc-i', version: version(0x10n, 0x40n), ...SPITFIRE },
-  'ultrasparc-ii': { name: 'ultrasparc-ii', version: version(0x11n, 0x20n), ...SPITFIRE },
+  'ultrasparc-i': {
+    name: 'ultrasparc-i',
+    version: version(SPARC_TECHNOLOGY_BUSINESS, 0x10n, 0x40n),
+    ...SPITFIRE,
+    ...ULTRASPARC,
+  },
+  'ultrasparc-ii': {
+    name: 'ultrasparc-ii',
+    version: version(SPARC_TECHNOLOGY_BUSINESS, 0x11n, 0x20n),
+    ...SPITFIRE,
+    ...ULTRASPARC,
+  },
+  'ultrasparc-t1': { name: 'ultrasparc-t1', version: version(SUN, 0x23n, 0x02n), ...SPITFIRE, ...T1 },
+  'ultrasparc-t2': { name: 'ultrasparc-t2', version: version(SUN, 0x24n, 0x02n), ...SPITFIRE, ...T2 },
+  'sparc-t3': { name: 'sparc-t3', version: version(SUN, 0n, 0n), ...SPITFIRE, ...T3 },
+  'sparc-t4': { name: 'sparc-t4', version: version(SUN, 0n, 0n), ...SPITFIRE, ...T4 },
+}
+
+/** The model with nothing left to software: quad operations, subnormal numbers and popc are executed. */
+export function withoutEmulation(model: CpuModel): CpuModel {
+  const { instructionSets } = model
+  return {
+    ...model,
+    instructionSets: instructionSets.includes('popc') ? instructionSets : [...instructionSets, 'popc'],
+    quadInHardware: true,
+    subnormals: 'hardware',
+  }
 }

@@ -6,7 +6,11 @@ import type { FieldName } from './encoding'
  */
 export type Operand =
   | { readonly form: 'register'; readonly field: 'rs1' | 'rs2' | 'rd' }
-  | { readonly form: 'float-register'; readonly field: 'rs1' | 'rs2' | 'rd'; readonly width: FloatRegisterWidth }
+  | {
+      readonly form: 'float-register'
+      readonly field: 'rs1' | 'rs2' | 'rs3' | 'rd'
+      readonly width: FloatRegisterWidth
+    }
   | { readonly form: 'register-or-immediate'; readonly immediate: FieldName }
   | { readonly form: 'immediate'; readonly field: FieldName }
   | { readonly form: 'illegal-constant'; readonly field: 'const22' }
@@ -34,13 +38,16 @@ export const OPERANDS: Readonly<Record<string, Operand>> = {
   rd: { form: 'register', field: 'rd' },
   ...floatRegisters('rs1'),
   ...floatRegisters('rs2'),
+  ...floatRegisters('rs3'),
   ...floatRegisters('rd'),
   src2: { form: 'register-or-immediate', immediate: 'simm13' },
   src2_11: { form: 'register-or-immediate', immediate: 'simm11' },
   src2_10: { form: 'register-or-immediate', immediate: 'simm10' },
+  src2_5: { form: 'register-or-immediate', immediate: 'imm5' },
   src2_shift32: { form: 'register-or-immediate', immediate: 'shcnt32' },
   src2_shift64: { form: 'register-or-immediate', immediate: 'shcnt64' },
   simm13: { form: 'immediate', field: 'simm13' },
+  gate_entry: { form: 'immediate', field: 'gate_entry' },
   const22: { form: 'illegal-constant', field: 'const22' },
   imm22: { form: 'high-immediate', field: 'imm22' },
   address: { form: 'address', offset: 'register-or-immediate' },
@@ -51,6 +58,7 @@ export const OPERANDS: Readonly<Record<string, Operand>> = {
   disp22: { form: 'displacement', fields: ['disp22'] },
   disp19: { form: 'displacement', fields: ['disp19'] },
   disp16: { form: 'displacement', fields: ['d16hi', 'd16lo'] },
+  disp10: { form: 'displacement', fields: ['d10hi', 'd10lo'] },
   imm_asi: { form: 'asi' },
   membar_mask: { form: 'membar-mask' },
   prefetch_fcn: { form: 'prefetch-function' },
@@ -62,7 +70,7 @@ export const SUFFIXES: Readonly<Record<string, Operand>> = {
   p: { form: 'prediction' },
 }
 
-function floatRegisters(field: 'rs1' | 'rs2' | 'rd'): Record<string, Operand> {
+function floatRegisters(field: 'rs1' | 'rs2' | 'rs3' | 'rd'): Record<string, Operand> {
   return Object.fromEntries(
     (['s', 'd', 'q'] as const).map((width): [string, Operand] => [
       `f${field}${width}`,
@@ -71,8 +79,9 @@ function floatRegisters(field: 'rs1' | 'rs2' | 'rd'): Record<string, Operand> {
   )
 }
 
-/** Values that an immediate field can hold; fields called simm are signed. */
+/** Values that an immediate field can hold; fields called simm are signed, and imm5 takes either way to write its bits. */
 export function immediateRange(field: FieldName, width: number): ImmediateRange {
+  if (field === 'imm5') return { minimum: -16, maximum: 31 }
   return field.startsWith('simm')
     ? { minimum: -(2 ** (width - 1)), maximum: 2 ** (width - 1) - 1 }
     : { minimum: 0, maximum: 2 ** width - 1 }

@@ -27,9 +27,16 @@ export type PrivilegedRegister =
   | 'fq'
   | 'ver'
 
+export type WindowStateRegister = 'cansave' | 'canrestore' | 'cleanwin' | 'otherwin'
+
 /** Arithmetic of the soft float. `i` is int32, `x` is int64. */
 export type FloatUnary = 'sqrt' | 'neg' | 'abs' | 'mov'
 export type FloatBinary = 'add' | 'sub' | 'mul' | 'div'
+/**
+ * Operations that round once: rs1 * rs2 + rs3 and its relatives; the negated sum and product of rs1 and rs2; half their sum,
+ * difference or negated sum.
+ */
+export type FusedOperation = 'madd' | 'msub' | 'nmadd' | 'nmsub' | 'nadd' | 'nmul' | 'hadd' | 'hsub' | 'nhadd'
 export type FloatFormat = 's' | 'd' | 'i' | 'x'
 export type QuadOperation =
   | 'faddq'
@@ -136,6 +143,8 @@ export interface Semantics<V, B, P> {
   branch(taken: B): void
   /** Branch always by the displacement; a = 1 annuls the delay slot even though taken. */
   branchAlways(): void
+  /** PC-relative branch by the displacement to its target at once: there is no delay slot. */
+  branchWithoutDelay(taken: B): void
   /** Jump to an address (may trap: mem_address_not_aligned is to be trapped by the row first). */
   jump(target: V): void
   trapIf(condition: B, trap: TrapName): void
@@ -159,6 +168,9 @@ export interface Semantics<V, B, P> {
   /** lddfa / stdfa: double, block, short or partial by ASI; `mask` is r[rs2] for partial stores. May trap. Whole instruction. */
   loadDoubleFloatAlternate(address: V): void
   storeDoubleFloatAlternate(address: V): void
+  /** ldqf, ldqfa, stqf, stqfa: illegal_instruction on models that leave quads to software. May trap. Whole instruction. */
+  loadQuad(address: V, alternate: boolean): void
+  storeQuad(address: V, alternate: boolean): void
   /** membar with cmask in 6:4 and mmask in 3:0. */
   membar(mask: number): void
   /** The row's 7-bit membar mask, or the prefetch function in rd, is read by the engine from the word. */
@@ -180,6 +192,8 @@ export interface Semantics<V, B, P> {
   privileged(): B
   readPrivileged(register: PrivilegedRegister): V
   writePrivileged(register: PrivilegedRegister, value: V): void
+  /** Never traps: the row has required privilege. */
+  setWindowState(register: WindowStateRegister, value: V): void
   /** Ancillary state register by number, the row's rs1 (read) or rd (write) field; may trap. */
   readAncillary(number: number): V
   writeAncillary(number: number, value: V): void
@@ -194,6 +208,7 @@ export interface Semantics<V, B, P> {
   /** f registers by the fields; `s` gives 32 bits zero-extended, `d` 64 bits. */
   frs1(width: FloatWidth): V
   frs2(width: FloatWidth): V
+  frs3(width: FloatWidth): V
   frd(width: FloatWidth): V
   setFrd(width: FloatWidth, value: V): void
   /** IEEE operations; set cexc / aexc; may trap fp_exception_ieee_754 or fp_exception_other. */
@@ -201,9 +216,16 @@ export interface Semantics<V, B, P> {
   floatBinary(operation: FloatBinary, width: FloatWidth, a: V, b: V): V
   /** fsmuld: exact double product of two singles. */
   floatMultiplyWiden(a: V, b: V): V
+  floatMultiplyWidenNegated(a: V, b: V): V
+  floatFused(operation: FusedOperation, width: FloatWidth, a: V, b: V, c?: V): V
   floatConvert(from: FloatFormat, to: FloatFormat, a: V): V
   /** Compares and sets fccn; `signaling` (fcmpe) raises NV on any NaN. */
   floatCompare(width: FloatWidth, signaling: boolean, fcc: number, a: V, b: V): void
+  /**
+   * Sets fccn to 0 if a >= b, 1 if a < b, 2 if only b is a NaN, 3 if a is one; -0 is less than +0. Raises nothing and leaves the
+   * rest of FSR.
+   */
+  floatLexicalCompare(width: FloatWidth, fcc: number, a: V, b: V): void
   /**
    * A quad operation as a whole: executed, or trapped as unimplemented_FPop, by CPU model. `condition` is that of a conditional
    * fmovq; where quad operations trap, they do so whether it holds or not.

@@ -22,6 +22,8 @@ export const TRAPS = {
   mem_address_not_aligned: { tt: 0x034, priority: 10 },
   LDDF_mem_address_not_aligned: { tt: 0x035, priority: 10 },
   STDF_mem_address_not_aligned: { tt: 0x036, priority: 10 },
+  LDQF_mem_address_not_aligned: { tt: 0x038, priority: 10 },
+  STQF_mem_address_not_aligned: { tt: 0x039, priority: 10 },
   privileged_action: { tt: 0x037, priority: 11 },
   interrupt_level_1: { tt: 0x041, priority: 31 },
   interrupt_vector: { tt: 0x060, priority: 16 },

@@ -8,8 +8,8 @@ import { HALT, type OperationContext, SWITCHED, TRAPPED, WAIT } from './operatio
 import type { Frame, InterruptStack } from './plain-data'
 
 /** IMPDEP2 with rd = rs1 = 0 and i = 1: the gate instruction without its entry number. */
-export const GATE_OPCODE = 0x81b8_2000
-const GATE_MASK = 0xffff_e000
+export const GATE_OPCODE = 0x81b8_2060
+const GATE_MASK = 0xffff_ffe0
 
 /** What the gate needs of the kernel. */
 interface GateKernel extends KernelState {

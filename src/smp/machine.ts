@@ -5,7 +5,7 @@ import { ATTENTION_INTERRUPT, ATTENTION_STOP, type EngineEnvironment } from '../
 import type { ReferenceCpu } from '../engine/reference-cpu'
 import { CPU_ERROR_STATE, CPU_HALTED, CPU_RUNNING } from '../engine/registers'
 import { type WatchedAccess, WatchedRanges, type Watchpoint } from '../engine/watched-ranges'
-import { type CpuModel, MODELS, type ModelName } from '../isa/models'
+import { type CpuModel, MODELS, type ModelName, withoutEmulation } from '../isa/models'
 import { trapTypeName } from '../isa/traps'
 import { Mmu, type MmuObserver, spitfire } from '../mmu'
 import { Arena } from '../state/arena'
@@ -29,6 +29,11 @@ export interface MachineConfig {
   ramBytes?: number
   /** Default 'ultrasparc-ii'. */
   model?: ModelName
+  /**
+   * Who does what the model's CPU leaves to a kernel: quad operations, some subnormal numbers, popc. 'software' (default): they
+   * trap; 'hardware': they are executed.
+   */
+  emulation?: 'software' | 'hardware'
   /** Default round robin, 1000 instructions a turn. */
   scheduler?: Scheduler
   /** Instructions that a CPU still executes between accepting a mondo and taking it; default 0. */
@@ -103,10 +108,13 @@ export class Machine {
 
   /** @throws MachineError, ArenaError */
   constructor(config: MachineConfig = {}) {
-    const { cpus = 1, ramBytes = DEFAULT_RAM, model = 'ultrasparc-ii', mondoDelay = 0 } = config
-    this.model = MODELS[model]
-    if (this.model === undefined)
+    const { cpus = 1, ramBytes = DEFAULT_RAM, model = 'ultrasparc-ii', emulation = 'software', mondoDelay = 0 } = config
+    const chip = MODELS[model]
+    if (chip === undefined)
       throw new MachineError(`model: expected one of ${Object.keys(MODELS).join(', ')}, got ${String(model)}`)
+    if (emulation !== 'software' && emulation !== 'hardware')
+      throw new MachineError(`emulation: expected 'software' or 'hardware', got ${String(emulation)}`)
+    this.model = emulation === 'hardware' ? withoutEmulation(chip) : chip
     requireInteger('cpus', cpus, 1, this.model.maxCpus)
     requireInteger('ramBytes', ramBytes, PAGE_BYTES, 2 ** 31)
     requireInteger('mondoDelay', mondoDelay, 0, 2 ** 31 - 1)

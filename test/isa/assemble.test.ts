@@ -23,7 +23,7 @@ describe('instructions', () => {
   })
 
   it('are assembled from the text of the disassembler, for words of every row', () => {
-    const rows = makeRows(['vis2'])
+    const rows = makeRows()
     const anyWord = fc.integer({ min: 0, max: rows.length - 1 }).chain((index) => wordsOf(rows[index]!))
     const origin = 0x4000_0000n
     fc.assert(

@@ -22,6 +22,7 @@ export class OperandSemantics {
   r2 = 0n
   f1 = 0n
   f2 = 0n
+  f3 = 0n
   /** f[rd]: old and, after the row, new value; likewise for r[rd]. */
   fd = 0n
   rd_ = 0n
@@ -97,6 +98,7 @@ export class OperandSemantics {
 
   frs1 = (width: FloatWidth) => mask(this.f1, formatOf(width).bits)
   frs2 = (width: FloatWidth) => mask(this.f2, formatOf(width).bits)
+  frs3 = (width: FloatWidth) => mask(this.f3, formatOf(width).bits)
   frd = (width: FloatWidth) => mask(this.fd, formatOf(width).bits)
   setFrd = (width: FloatWidth, value: bigint) => {
     if (value !== mask(value, formatOf(width).bits)) throw new RangeError(`f[rd] of width ${width}: ${value}`)
@@ -126,6 +128,8 @@ export class OperandSemantics {
   }
   clearFloatExceptions = () => this.events.push('clear ftt, cexc')
   clearFloatTrapType = () => this.events.push('clear ftt')
+  loadQuad = (address: bigint, alternate: boolean) => this.events.push(`ldq${alternate ? 'a' : ''} ${address}`)
+  storeQuad = (address: bigint, alternate: boolean) => this.events.push(`stq${alternate ? 'a' : ''} ${address}`)
   loadDoubleFloatAlternate = (address: bigint) => this.events.push(`lddfa ${address}`)
   storeDoubleFloatAlternate = (address: bigint) => this.events.push(`stdfa ${address}`)
   gsr = () => this.graphics

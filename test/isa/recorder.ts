@@ -105,6 +105,7 @@ export class Recorder implements Semantics<Value, Condition, Pointer> {
 
   branch = () => this.writes('branch')
   branchAlways = () => this.writes('branchAlways')
+  branchWithoutDelay = () => this.writes('branchWithoutDelay')
   jump = () => this.writes('jump')
   trapIf = () => this.traps('trapIf')
   trap = () => this.traps('trap')
@@ -143,6 +144,8 @@ export class Recorder implements Semantics<Value, Condition, Pointer> {
   storeTwinAlternate = () => this.wholeInstruction('storeTwinAlternate')
   loadDoubleFloatAlternate = () => this.wholeInstruction('loadDoubleFloatAlternate')
   storeDoubleFloatAlternate = () => this.wholeInstruction('storeDoubleFloatAlternate')
+  loadQuad = () => this.wholeInstruction('loadQuad')
+  storeQuad = () => this.wholeInstruction('storeQuad')
   membar = () => this.writes('membar')
   membarField = () => 0
   flush = () => this.wholeInstruction('flush')
@@ -159,6 +162,7 @@ export class Recorder implements Semantics<Value, Condition, Pointer> {
     this.traps('readPrivileged')
     return this.value()
   }
+  setWindowState = () => this.writes('setWindowState')
   writePrivileged = () => this.wholeInstruction('writePrivileged')
   readAncillary(): Value {
     this.traps('readAncillary')
@@ -172,11 +176,15 @@ export class Recorder implements Semantics<Value, Condition, Pointer> {
   requireFloat = () => this.traps('requireFloat')
   frs1 = () => this.reads('frs1', 'f')
   frs2 = () => this.reads('frs2', 'f')
+  frs3 = () => this.reads('frs3', 'f')
   frd = () => this.reads('frd', 'f')
   setFrd = () => this.writes('setFrd', 'f')
   floatUnary = () => this.floatOperation('floatUnary')
   floatBinary = () => this.floatOperation('floatBinary')
   floatMultiplyWiden = () => this.floatOperation('floatMultiplyWiden')
+  floatMultiplyWidenNegated = () => this.floatOperation('floatMultiplyWidenNegated')
+  floatFused = () => this.floatOperation('floatFused')
+  floatLexicalCompare = () => this.writes('floatLexicalCompare', 'fsr')
   floatConvert = () => this.floatOperation('floatConvert')
   floatCompare = () => this.wholeInstruction('floatCompare')
   quad = () => this.wholeInstruction('quad')

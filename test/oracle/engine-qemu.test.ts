@@ -36,7 +36,7 @@ describe.skipIf(emulator === undefined)('random programs end as on qemu-sparc64'
 })
 
 function onMachine(source: string): Uint8Array {
-  const { machine, at } = bareMachine(source, { ramBytes: 4 << 20 })
+  const { machine, at } = bareMachine(source, { ramBytes: 4 << 20, emulation: 'hardware' })
   setWindowVectors(machine)
   machine.engine.breakpoints.add(at('finish'))
   const { reason } = machine.run(LONGEST_RUN)

@@ -10,8 +10,8 @@ import { gas, hasGas } from './gas'
 import { objdump } from './objdump'
 
 const tool = requireTool('sparc64-linux-gnu-objdump', 'binutils-sparc64-linux-gnu')
-const GATE_OPCODE = 0x81b8_2000
-const GATE_MASK = 0xffff_e000
+const GATE_OPCODE = 0x81b8_2060
+const GATE_MASK = 0xffff_ffe0
 
 const isGate = (word: number): boolean => (word & GATE_MASK) >>> 0 === GATE_OPCODE
 const wordsOf = (bytes: Uint8Array): number[] => {

@@ -17,6 +17,7 @@ export const MNEMONIC_SYNONYMS: readonly (readonly string[])[] = [
   ['flush', 'iflush'],
   ['ba', 'b'],
   ['ta', 't'],
+  ['lzcnt', 'lzd'],
 ]
 
 type Conditions = readonly (readonly [condition: string, other: string])[]
@@ -35,6 +36,7 @@ const FLOAT: Conditions = [
 /** Conditions with two names, by the mnemonics that take them (V9 A.4 to A.7, A.33 to A.35, A.61). */
 export const CONDITION_SYNONYMS: readonly { readonly prefix: RegExp; readonly conditions: Conditions }[] = [
   { prefix: /^(?:b|t|mov|fmov[sdq])(?!r)/, conditions: INTEGER },
+  { prefix: /^c[wx]b/, conditions: INTEGER },
   { prefix: /^fb/, conditions: FLOAT },
 ]
 

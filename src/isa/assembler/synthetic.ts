@@ -17,6 +17,7 @@ export const SYNTHETICS: readonly Synthetic[] = [
   ['clr', '%rd', 'or %g0, %g0, %rd'],
   ['call', 'disp30, simm13', 'call disp30'],
   ['call', 'address, simm13', 'jmpl address, %o7'],
+  ['pause', 'simm13', 'wr %g0, simm13, %asr27'],
   ['save', 'simm13, %rs1, %rd', 'save %rs1, simm13, %rd'],
   ['illtrap', '', 'illtrap 0'],
   ['unimp', '', 'illtrap 0'],

@@ -19,7 +19,7 @@ function loads(): Instruction[] {
       requireDoubleAlignment(s, at, 'LDDF_mem_address_not_aligned')
       s.setFrd('d', s.read(s.translate(at, 8, 'load'), 8))
     }),
-    load('ldq', 'rd 100010', '%frdq', 'V9 A.25', quadTransfer),
+    load('ldq', 'rd 100010', '%frdq', 'V9 A.25', (s) => s.loadQuad(address(s), false)),
   ]
 }
 
@@ -35,7 +35,7 @@ function stores(): Instruction[] {
       requireDoubleAlignment(s, at, 'STDF_mem_address_not_aligned')
       s.write(s.translate(at, 8, 'store'), 8, s.frd('d'))
     }),
-    store('stq', 'rd 100110', '%frdq', 'V9 A.52', quadTransfer),
+    store('stq', 'rd 100110', '%frdq', 'V9 A.52', (s) => s.storeQuad(address(s), false)),
   ]
 }
 
@@ -77,7 +77,7 @@ function alternateLoads(): Instruction[] {
       s.requireFloat()
       s.loadDoubleFloatAlternate(address(s))
     }),
-    ...alternateLoad('ldqa', 'rd 110010', '%frdq', quadTransfer),
+    ...alternateLoad('ldqa', 'rd 110010', '%frdq', (s) => s.loadQuad(address(s), true)),
   ]
 }
 
@@ -91,13 +91,8 @@ function alternateStores(): Instruction[] {
       s.requireFloat()
       s.storeDoubleFloatAlternate(address(s))
     }),
-    ...alternateStore('stqa', 'rd 110110', '%frdq', quadTransfer),
+    ...alternateStore('stqa', 'rd 110110', '%frdq', (s) => s.storeQuad(address(s), true)),
   ]
-}
-
-/** Left to software, which finds them at the illegal_instruction trap (Linux arch/sparc/kernel/traps_64.c do_illegal_instruction). */
-function quadTransfer<V, B, P>(s: Semantics<V, B, P>): void {
-  s.trap('illegal_instruction')
 }
 
 function load(name: string, destination: string, register: string, section: string, execute: Execute): Instruction {

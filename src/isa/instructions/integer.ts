@@ -104,8 +104,5 @@ function setLogic<V, B, P>(s: Semantics<V, B, P>, a: V, b: V, result: V): void {
 }
 
 function constants(): Instruction[] {
-  return [
-    insn('sethi', '00 rd 100 imm22', 'imm22, %rd', 'V9 A.48', (s) => s.setRd(s.immediate())),
-    insn('popc', '10 rd 101110 00000 i src2', 'src2, %rd', 'V9 A.41', (s) => s.setRd(s.popcount(s.src2()))),
-  ]
+  return [insn('sethi', '00 rd 100 imm22', 'imm22, %rd', 'V9 A.48', (s) => s.setRd(s.immediate()))]
 }

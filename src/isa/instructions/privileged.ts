@@ -55,9 +55,12 @@ function returnsFromTraps(): Instruction[] {
   ]
 }
 
-/** The kernel shim's entry, in the space that V9 leaves to implementations; the immediate is the entry number. */
+/**
+ * The kernel shim's entry, in the space that V9 leaves to implementations, among words that no CPU gives a meaning: of
+ * IMPDEP2's bits 8:5, 3 would be the quad form of fmadd (SPARC64 V 6.3).
+ */
 function gate(): Instruction {
-  return insn('gate', '10 00000 110111 00000 1 simm13', 'simm13', 'V9 A.23', (s) => {
+  return insn('gate', '10 00000 110111 00000 1 0000 0011 gate_entry', 'gate_entry', 'V9 A.23', (s) => {
     s.requirePrivileged()
     s.gate()
   })

@@ -7,7 +7,8 @@ export {
   FLAG_UF,
   settleExceptions,
 } from './exceptions'
-export { BINARY32, BINARY64, BINARY128, type BinaryFormat } from './format'
+export { BINARY32, BINARY64, BINARY128, type BinaryFormat, isNaNIn } from './format'
+export { type Fusion, multiplyAdd } from './fused'
 export { HostFloat } from './host-float'
 export {
   NEAREST_EVEN,

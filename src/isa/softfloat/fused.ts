@@ -1,0 +1,68 @@
+import { FLAG_NV } from './exceptions'
+import { type BinaryFormat, isNaNIn, isSignalingNaN, unpack } from './format'
+import { type Rounded, type RoundingMode, roundAndPack, type Tininess, TOWARD_NEGATIVE } from './rounding'
+
+/** What becomes of a * b + c: signs turned before the sum, the sum's sign turned before it is rounded, the sum halved. */
+export interface Fusion {
+  readonly negateAddend?: boolean
+  readonly negateSum?: boolean
+  readonly halve?: boolean
+}
+
+/**
+ * a * b + c as `fusion` has it, exactly computed and rounded once. Of NaNs, a signaling one goes before a quiet one, c before b
+ * before a; their signs stay. Infinity times zero is NV even if c is a quiet NaN.
+ */
+export function multiplyAdd(
+  format: BinaryFormat,
+  a: bigint,
+  b: bigint,
+  c: bigint,
+  fusion: Fusion,
+  mode: RoundingMode,
+  tininess: Tininess,
+): Rounded {
+  const { negateAddend = false, negateSum = false, halve = false } = fusion
+  const invalidProduct = isInfinity(format, a) ? isZero(format, b) : isInfinity(format, b) && isZero(format, a)
+  const nan = chosenNaN(format, [c, b, a])
+  if (nan !== undefined) {
+    const invalid = invalidProduct || isSignalingNaN(format, nan)
+    return { bits: nan | format.quietBit, flags: invalid ? FLAG_NV : 0 }
+  }
+  const productNegative = (((a ^ b) & format.sign) !== 0n) !== negateSum
+  const addendNegative = ((c & format.sign) !== 0n) !== (negateAddend !== negateSum)
+  const productInfinite = isInfinity(format, a) || isInfinity(format, b)
+  const addendInfinite = isInfinity(format, c)
+  if (invalidProduct || (productInfinite && addendInfinite && productNegative !== addendNegative)) {
+    return { bits: format.defaultNaN, flags: FLAG_NV }
+  }
+  const signed = (negative: boolean, magnitude: bigint) => (negative ? format.sign : 0n) | magnitude
+  if (productInfinite) return { bits: signed(productNegative, format.infinity), flags: 0 }
+  if (addendInfinite) return { bits: signed(addendNegative, format.infinity), flags: 0 }
+  const x = unpack(format, a)
+  const y = unpack(format, b)
+  const z = unpack(format, c)
+  const productExponent = x.exponent + y.exponent
+  const exponent = Math.min(productExponent, z.exponent)
+  const product = (x.significand * y.significand) << BigInt(productExponent - exponent)
+  const addend = z.significand << BigInt(z.exponent - exponent)
+  const sum = (productNegative ? -product : product) + (addendNegative ? -addend : addend)
+  if (sum === 0n) {
+    const negative = productNegative === addendNegative ? productNegative : (mode === TOWARD_NEGATIVE) !== negateSum
+    return { bits: signed(negative, 0n), flags: 0 }
+  }
+  const magnitude = sum < 0n ? -sum : sum
+  return roundAndPack(format, sum < 0n, halve ? exponent - 1 : exponent, magnitude, false, mode, tininess)
+}
+
+function isInfinity(format: BinaryFormat, a: bigint): boolean {
+  return (a & format.magnitudeMask) === format.infinity
+}
+
+function isZero(format: BinaryFormat, a: bigint): boolean {
+  return (a & format.magnitudeMask) === 0n
+}
+
+function chosenNaN(format: BinaryFormat, candidates: readonly bigint[]): bigint | undefined {
+  return candidates.find((a) => isSignalingNaN(format, a)) ?? candidates.find((a) => isNaNIn(format, a))
+}
