@@ -28,7 +28,7 @@ import {
 } from './constants'
 import { pteFor } from './page-fault'
 import { hostSideOf, processOf } from './process'
-import { coveredEnd, findFree, isCovered, isFree, removeRange } from './vma'
+import { coveredEnd, findFree, isCovered, isFree, removeRange, type Vma } from './vma'
 
 /** Where mmap looks for room, from the bottom up; the stack is above. */
 export const MMAP_BASE = 0x100_0000_0000n
@@ -261,16 +261,20 @@ export const sys_madvise = shim('sys_madvise', function* (address: bigint, lengt
     return {
       mm: process.mm,
       whole: isCovered(process.vmas, address, end),
-      pieces: inside.map((vma) => ({
-        start: vma.start > address ? vma.start : address,
-        end: vma.end < end ? vma.end : end,
-      })),
+      pieces: inside.map((vma) => overlap(vma, address, end)),
     }
   })
   for (const piece of pieces) yield* zap_page_range(mm, piece.start, piece.end)
   yield* mmap_write_unlock()
   return whole ? 0n : fail('ENOMEM')
 })
+
+function overlap(vma: Vma, start: bigint, end: bigint): { start: bigint; end: bigint } {
+  const piece = { start, end }
+  if (vma.start > start) piece.start = vma.start
+  if (vma.end < end) piece.end = vma.end
+  return piece
+}
 
 /** mlock, munlock, msync: memory is always resident and files are not written through mappings. */
 export const sys_whole_range = shim('sys_whole_range', function* (address: bigint, length: bigint) {

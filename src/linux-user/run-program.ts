@@ -4,7 +4,7 @@ import type { TlbViolation } from '../oracle'
 import { RoundRobin, SeededRandom } from '../smp/scheduler'
 import { seededEntropy } from './entropy'
 import { type FileSystem, noFiles } from './file-system'
-import { type ProcessState, processOf } from './process'
+import { processOf } from './process'
 import { collectStatistics, countMisses, type RunStatistics } from './run-statistics'
 import { startProgram } from './start-program'
 import { watchCoherence } from './watch-coherence'
@@ -81,7 +81,6 @@ const SLICE = 2_000_000
 export class Program {
   readonly kernel: Kernel
   readonly symbols: SymbolTable | undefined
-  private readonly process: ProcessState
   private readonly misses: ReturnType<typeof countMisses>
   private readonly watch: ReturnType<typeof watchCoherence> | undefined
   private reason: RunReason | undefined
@@ -101,7 +100,7 @@ export class Program {
     this.misses = countMisses(this.kernel)
     this.watch = options.oracle ? watchCoherence(this.kernel) : undefined
     let input: Uint8Array | undefined
-    this.process = startProgram(this.kernel, {
+    startProgram(this.kernel, {
       image,
       executable: name.startsWith('/') ? name : `/${name}`,
       args: [name, ...(options.args ?? [])],

@@ -3,7 +3,6 @@ import {
   frameOf,
   HALT,
   host,
-  type KernelState,
   local_irq_restore,
   local_irq_save,
   type OperationContext,

@@ -1,4 +1,4 @@
-import { host, note, type OperationContext, shim } from '../kernel-shim'
+import { host, note, shim } from '../kernel-shim'
 import { Structure, xwordAt } from './big-endian'
 import { fail, int } from './call-result'
 import { MINSIGSTKSZ, SI_TKILL, SI_USER, SIGNAL, SIGNALS, SS_DISABLE, SS_ONSTACK, STACK_BIAS } from './constants'

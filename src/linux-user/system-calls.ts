@@ -5,10 +5,12 @@ import { sys_futex } from './futex-calls'
 import * as memory from './memory-calls'
 import { currentThread, hostSideOf, processOf } from './process'
 import * as signals from './signal-calls'
+import * as status from './status-calls'
 import { systemCallName } from './system-call-names'
 import * as information from './system-information-calls'
 import * as threads from './thread-calls'
 import * as time from './time-calls'
+import * as transfers from './transfer-calls'
 import { readUserRegisters, setCallResult, skipInstruction } from './user-registers'
 
 /** A call's shim function takes up to six argument registers; undefined as its result leaves all registers alone. */
@@ -18,8 +20,8 @@ type Call = (...args: any[]) => Yieldable<CallResult | undefined>
 /** The system calls that there are: number, name, function (Linux arch/sparc/kernel/syscalls/syscall.tbl). */
 export const SYSTEM_CALLS: readonly (readonly [number: number, name: string, call: Call])[] = [
   [1, 'exit', threads.sys_exit],
-  [3, 'read', descriptors.sys_read],
-  [4, 'write', descriptors.sys_write],
+  [3, 'read', transfers.sys_read],
+  [4, 'write', transfers.sys_write],
   [5, 'open', descriptors.sys_open],
   [6, 'close', descriptors.sys_close],
   [17, 'brk', memory.sys_brk],
@@ -27,22 +29,22 @@ export const SYSTEM_CALLS: readonly (readonly [number: number, name: string, cal
   [20, 'getpid', threads.sys_getpid],
   [24, 'getuid', information.sys_getuid],
   [28, 'sigaltstack', signals.sys_sigaltstack],
-  [33, 'access', descriptors.sys_access],
+  [33, 'access', status.sys_access],
   [37, 'kill', signals.sys_kill],
-  [38, 'stat', descriptors.sys_stat],
-  [40, 'lstat', descriptors.sys_stat],
+  [38, 'stat', status.sys_stat],
+  [40, 'lstat', status.sys_stat],
   [41, 'dup', descriptors.sys_dup],
   [47, 'getgid', information.sys_getuid],
   [49, 'geteuid', information.sys_getuid],
   [50, 'getegid', information.sys_getuid],
   [54, 'ioctl', descriptors.sys_ioctl],
-  [58, 'readlink', descriptors.sys_readlink],
+  [58, 'readlink', status.sys_readlink],
   [60, 'umask', information.sys_umask],
-  [62, 'fstat', descriptors.sys_fstat],
-  [63, 'fstat64', descriptors.sys_fstat64],
+  [62, 'fstat', status.sys_fstat],
+  [63, 'fstat64', status.sys_fstat64],
   [65, 'msync', memory.sys_whole_range],
-  [67, 'pread64', descriptors.sys_pread64],
-  [68, 'pwrite64', descriptors.sys_pwrite64],
+  [67, 'pread64', transfers.sys_pread64],
+  [68, 'pwrite64', transfers.sys_pwrite64],
   [71, 'mmap', memory.sys_mmap],
   [73, 'munmap', memory.sys_munmap],
   [74, 'mprotect', memory.sys_mprotect],
@@ -57,11 +59,11 @@ export const SYSTEM_CALLS: readonly (readonly [number: number, name: string, cal
   [107, 'rt_sigsuspend', signals.sys_rt_sigsuspend],
   [116, 'gettimeofday', time.sys_gettimeofday],
   [117, 'getrusage', information.sys_getrusage],
-  [119, 'getcwd', descriptors.sys_getcwd],
-  [120, 'readv', descriptors.sys_readv],
-  [121, 'writev', descriptors.sys_writev],
-  [132, 'lstat64', descriptors.sys_stat64],
-  [139, 'stat64', descriptors.sys_stat64],
+  [119, 'getcwd', status.sys_getcwd],
+  [120, 'readv', transfers.sys_readv],
+  [121, 'writev', transfers.sys_writev],
+  [132, 'lstat64', status.sys_stat64],
+  [139, 'stat64', status.sys_stat64],
   [142, 'futex', sys_futex],
   [143, 'gettid', threads.sys_gettid],
   [144, 'getrlimit', information.sys_getrlimit],
@@ -82,9 +84,9 @@ export const SYSTEM_CALLS: readonly (readonly [number: number, name: string, cal
   [259, 'clock_nanosleep', time.sys_clock_nanosleep],
   [260, 'sched_getaffinity', threads.sys_sched_getaffinity],
   [284, 'openat', descriptors.sys_openat],
-  [289, 'fstatat64', descriptors.sys_fstatat64],
-  [294, 'readlinkat', descriptors.sys_readlinkat],
-  [296, 'faccessat', descriptors.sys_faccessat],
+  [289, 'fstatat64', status.sys_fstatat64],
+  [294, 'readlinkat', status.sys_readlinkat],
+  [296, 'faccessat', status.sys_faccessat],
   [297, 'pselect6', information.sys_pselect6],
   [298, 'ppoll', information.sys_ppoll],
   [300, 'set_robust_list', threads.sys_set_robust_list],
@@ -92,7 +94,7 @@ export const SYSTEM_CALLS: readonly (readonly [number: number, name: string, cal
   [320, 'dup3', descriptors.sys_dup3],
   [331, 'prlimit64', information.sys_prlimit64],
   [347, 'getrandom', information.sys_getrandom],
-  [360, 'statx', descriptors.sys_statx],
+  [360, 'statx', status.sys_statx],
 ]
 
 const byNumber = new Map(SYSTEM_CALLS.map(([number, , call]) => [number, call]))

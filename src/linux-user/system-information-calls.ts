@@ -1,12 +1,12 @@
 import { host, note, shim } from '../kernel-shim'
 import { Structure, xwordAt } from './big-endian'
 import { type CallResult, fail, int, size } from './call-result'
-import { poll_ready } from './descriptor-calls'
 import { STACK_BYTES } from './memory-calls'
 import { hostSideOf, processOf } from './process'
 import { swap_mask } from './signal-calls'
 import { NANOSECONDS_PER_TICK } from './time'
 import { read_timespec, sleep_for_signal } from './time-calls'
+import { poll_ready } from './transfer-calls'
 import { read_user, write_user } from './user-memory'
 
 const UTSNAME_FIELD = 65
