@@ -30,7 +30,6 @@ async function main(args: readonly string[]): Promise<boolean> {
     prove(cases, directory, settings, {
       title: 'csmith',
       subject: `${count} programs from seed ${first}`,
-      repeat: ({ name }) => `npx tsx scripts/proofs/csmith.ts --first ${name} --count 1 --work DIRECTORY`,
     }),
   )
 }
@@ -39,6 +38,7 @@ const caseOf = (seed: number): ProofCase => ({
   name: String(seed),
   path: `csmith-${seed}`,
   sources: [],
+  repeat: `--first ${seed} --count 1`,
   flags: [`-O${LEVELS[seed % LEVELS.length]}`, '-I', HEADERS],
   generator: ['csmith', '--seed', String(seed), ...PORTABLE],
 })

@@ -13,6 +13,8 @@ export interface ProofCase {
   readonly path: string
   readonly sources: readonly string[]
   readonly flags: readonly string[]
+  /** The options of the proof script that judge this program alone. */
+  readonly repeat: string
   /** Its output holds addresses of its stack, which is elsewhere in QEMU: only how it ends is compared. */
   readonly printsAddresses?: boolean
   /** The command that writes the source to standard output first, for generated programs. */

@@ -53,11 +53,10 @@ export async function inWorkDirectory<T>(
 }
 
 export interface ProofTexts {
-  /** First word of the last line. */
+  /** First word of the last line, and the name of the script. */
   readonly title: string
   /** What was judged, such as `300 programs at -O2`. */
   readonly subject: string
-  repeat(proof: ProofCase): string
 }
 
 /**
@@ -69,7 +68,7 @@ export async function prove(
   cases: readonly ProofCase[],
   directory: string,
   { deadline, jobs, limits, work }: ProofSettings,
-  { repeat, subject, title }: ProofTexts,
+  { subject, title }: ProofTexts,
 ): Promise<boolean> {
   const requests = cases.map((proof, index) => ({ index, proof, directory, limits, keep: work !== undefined }))
   const outcomes = await judgeAll(requests, {
@@ -79,7 +78,7 @@ export async function prove(
       const proof = cases[index]!
       if (outcome.kind === 'different') {
         console.log(`DIFFERENT ${proof.path}\n  qemu-sparc64: ${outcome.expected}\n  sparc64-smp:  ${outcome.got}`)
-        console.log(`  repeat: ${repeat(proof)}`)
+        console.log(`  repeat: npx tsx scripts/proofs/${title}.ts ${proof.repeat} --work DIRECTORY`)
       } else if (outcome.kind === 'skipped') {
         console.log(`skipped ${proof.path}: ${outcome.reason}${outcome.detail ? `: ${outcome.detail}` : ''}`)
       }

@@ -17,6 +17,8 @@ const OPTIONS = {
   archive: undefined as string | undefined,
   /** Programs a level, taken from an order that the seed makes; all of them without it. */
   count: undefined as string | undefined,
+  /** More options of the compiler, such as `-mcpu=v9`. */
+  flags: '',
   levels: '0,1,2,s',
   only: undefined as string | undefined,
   seed: '1',
@@ -33,12 +35,10 @@ async function main(args: readonly string[]): Promise<boolean> {
     throw new UsageError("gcc's sources were not found: install the Debian package gcc-12-source")
   return inWorkDirectory(settings.work, async (directory) => {
     const programs = choose(listPrograms(unpackSuite(archive, directory)), options.only, seed, count)
-    const cases = levels.flatMap((level) => programs.map((program) => caseOf(program, level)))
+    const cases = levels.flatMap((level) => programs.map((program) => caseOf(program, `-O${level}`, options.flags)))
     return prove(cases, directory, settings, {
       title: 'torture',
-      subject: `${programs.length} programs at ${levels.map((level) => `-O${level}`).join(' ')}`,
-      repeat: ({ name, path }) =>
-        `npx tsx scripts/proofs/torture.ts --only ${name} --levels ${path.slice(2).split('/')[0]} --work DIRECTORY`,
+      subject: `${cases.length} programs at ${levels.map((level) => `-O${level}`).join(' ')}${options.flags && ` ${options.flags}`}`,
     })
   })
 }
@@ -64,12 +64,16 @@ function choose(
   })
 }
 
-const caseOf = ({ flags, name, printsAddresses, sources }: TortureProgram, level: string): ProofCase => ({
-  name,
-  path: `-O${level}/${name}`,
-  sources,
-  flags: [`-O${level}`, ...flags],
-  printsAddresses,
-})
+function caseOf({ flags, name, printsAddresses, sources }: TortureProgram, level: string, more: string): ProofCase {
+  const chosen = [level, ...more.split(/\s+/).filter((flag) => flag !== '')]
+  return {
+    name,
+    path: `${chosen.join('').replaceAll('/', '_')}/${name}`,
+    sources,
+    flags: [...chosen, ...flags],
+    repeat: `--only ${name} --levels ${level.slice(2)}${more && ` '--flags=${more}'`}`,
+    printsAddresses,
+  }
+}
 
 await runScript(main)
