@@ -1,3 +1,5 @@
+export { cheetah, cheetahPlus, jalapeno } from './cheetah'
+export { DCU_CP, DCU_CV, DCU_WRITABLE } from './dcu-control'
 export { FAST_ADDEND, FAST_ENTRIES, FAST_ENTRY_WORDS, FAST_READ_TAG, FAST_WRITE_TAG, FastTable } from './fast-table'
 export {
   ASI_LSU_CONTROL,
@@ -13,9 +15,12 @@ export {
   LSU_VW,
 } from './lsu-control'
 export { Mmu, type ProbeResult, type RecordedFault } from './mmu'
+export { type MmuModel, type MmuRules, tlbEntries } from './model'
+export { MMU_MODELS, type MmuModelName } from './models'
 export { attributeLetters, faultTypeNames, formatSfsr, formatTlb, pageSizeName } from './print'
 export {
   decodeSfsr,
+  extendedTsbPointer,
   type MmuRegister,
   type MmuSide,
   type RegisterPorts,
@@ -23,9 +28,9 @@ export {
   tagTarget,
   tsbPointer,
 } from './registers'
-export { type MmuModel, spitfire } from './spitfire'
+export { spitfire } from './spitfire'
 export { createMmu } from './standalone'
-export { leastRecentlyUsedByOneBit, Tlb, type TlbShape } from './tlb'
+export { addressSpace, leastRecentlyUsedByOneBit, Tlb, type TlbArray, type TlbShape } from './tlb'
 export type { DemapKind, EvictReason, MmuObserver } from './tlb-side'
 export {
   type ContextKind,

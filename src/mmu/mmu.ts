@@ -2,9 +2,16 @@ import type { Arena } from '../state/arena'
 import { cpuBlock, REGISTER, type RegisterField } from '../state/layout'
 import { FastTable } from './fast-table'
 import { LSU_DM, LSU_IM } from './lsu-control'
-import { type MmuRegister, type MmuSide, nextSfsr, type RegisterPorts, type SfsrFields } from './registers'
-import type { MmuModel } from './spitfire'
-import { Tlb } from './tlb'
+import type { MmuModel } from './model'
+import {
+  CONTEXT_CODES,
+  type MmuRegister,
+  type MmuSide,
+  type RegisterPorts,
+  SFSR_FV,
+  type SfsrFields,
+} from './registers'
+import { addressSpace, contextOfSpace, sizesOfSpace, Tlb } from './tlb'
 import { type DerivedTranslations, type MmuObserver, TlbSide } from './tlb-side'
 import {
   type ContextKind,
@@ -36,6 +43,8 @@ export interface RecordedFault {
   /** FT bits, for data_access_exception only. */
   faultType?: number
   sideEffect?: boolean
+  /** A non-faulting load. */
+  noFault?: boolean
 }
 
 export type ProbeResult = Readonly<Outcome>
@@ -47,6 +56,13 @@ const PAGE_BYTES = 0x2000
 const SIZE_64K = 0x10000
 const ASI_NUCLEUS = 0x04
 const ASI_PRIMARY = 0x80
+/** Page-size codes of the two set-associative data arrays, array 0 in the lower three bits. */
+const PAGE_SIZE_BITS = 0x3fn
+const PAGE_SIZE_SHIFT = 16n
+const NUCLEUS_PAGE_SIZE_0 = 61n
+const NUCLEUS_PAGE_SIZE_1 = 58n
+/** Words of the registers that have several. */
+const WORDS: Partial<Record<RegisterField, number>> = { immuTsbExtension: 3, dmmuTsbExtension: 3 }
 
 /** The instruction and data MMU of one CPU: registers and TLBs in the arena, and a fast table that is derived from them. */
 export class Mmu implements RegisterPorts, Outcome {
@@ -77,7 +93,7 @@ export class Mmu implements RegisterPorts, Outcome {
   private readonly dataSide: TlbSide
   /** Of the last translation. */
   private lastSide: TlbSide
-  private readonly watchpoints = new Watchpoints()
+  private readonly watchpoints: Watchpoints
   private readonly registersByAsi = new Map<number, MmuRegister[]>()
 
   /** @throws RangeError if the arena's layout has other TLB sizes than the model. */
@@ -91,8 +107,11 @@ export class Mmu implements RegisterPorts, Outcome {
     this.block = cpuBlock(layout, cpu)
     this.ramOffset = layout.ram
     this.ramBytes = layout.ramBytes
-    const itlb = new Tlb(arena, this.block + layout.itlb, model.instructionTlb)
-    const dtlb = new Tlb(arena, this.block + layout.dtlb, model.dataTlb)
+    this.watchpoints = new Watchpoints(model.physicalBits)
+    const tlb = (offset: number, shape: MmuModel['dataTlb'], state: RegisterField) =>
+      new Tlb(arena, this.block + offset, shape, this.block + REGISTER[state])
+    const itlb = tlb(layout.itlb, model.instructionTlb, 'immuReplacement')
+    const dtlb = tlb(layout.dtlb, model.dataTlb, 'dmmuReplacement')
     if (itlb.size !== layout.itlbEntries || dtlb.size !== layout.dtlbEntries)
       throw new RangeError(
         `layout has TLBs of ${layout.itlbEntries} and ${layout.dtlbEntries} entries, ${model.name} has ${itlb.size} and ${dtlb.size}`,
@@ -138,13 +157,13 @@ export class Mmu implements RegisterPorts, Outcome {
    * False: `trap` names the trap, and SFSR, SFAR and tag access are as it leaves them (UltraSPARC-I table 6-3).
    */
   translateData(request: TranslateRequest): boolean {
-    const context = this.contextNumber(request.context)
+    const space = this.dataSpace(request.context)
     this.lastSide = this.dataSide
-    if (translateDataAccess(this.dataSide, this.watchpoints, request, context, this)) {
+    if (this.dataAccess(request, space, this)) {
       if (this.entry >= 0) this.dataSide.use(this.entry, effectiveAddress(request), request.access)
       return true
     }
-    this.recordTranslationFault(this.dataSide, request, context)
+    this.recordTranslationFault(this.dataSide, request, space)
     return false
   }
 
@@ -170,9 +189,9 @@ export class Mmu implements RegisterPorts, Outcome {
   /** What a translation would give, without any side effect. */
   probe(request: TranslateRequest): ProbeResult {
     const out = emptyOutcome()
-    const context = this.contextNumber(request.context)
-    if (request.access === 'fetch') translateFetch(this.instructionSide, request, context, out)
-    else translateDataAccess(this.dataSide, this.watchpoints, request, context, out)
+    if (request.access === 'fetch')
+      translateFetch(this.instructionSide, request, this.contextNumber(request.context), out)
+    else this.dataAccess(request, this.dataSpace(request.context), out)
     return out
   }
 
@@ -188,6 +207,17 @@ export class Mmu implements RegisterPorts, Outcome {
     return Number(this.words[(this.block + REGISTER[register]) >> 3]! & CONTEXT_MASK)
   }
 
+  /**
+   * Size codes of the pages that the set-associative data arrays hold for a context: array 0 in bits 2:0, array 1 in 5:3
+   * (Linux arch/sparc/include/asm/mmu_64.h CTX_PGSZ*; illumos usr/src/uts/sun4u/sys/mmu.h). 0 where a model has no such choice.
+   */
+  pageSizes(kind: ContextKind): number {
+    if (!this.model.rules.contextPageSizes) return 0
+    const register = this.read(kind === 'secondary' ? 'dmmuSecondaryContext' : 'dmmuPrimaryContext')
+    if (kind !== 'nucleus') return Number((register >> PAGE_SIZE_SHIFT) & PAGE_SIZE_BITS)
+    return Number(((register >> NUCLEUS_PAGE_SIZE_0) & 7n) | (((register >> NUCLEUS_PAGE_SIZE_1) & 7n) << 3n))
+  }
+
   /** Sets SFSR and SFAR for a data fault found elsewhere (UltraSPARC-I table 6-3). */
   recordDataFault(fault: RecordedFault): void {
     this.record(this.dataSide, { sideEffect: false, faultType: 0, context: 'none', ...fault })
@@ -195,7 +225,12 @@ export class Mmu implements RegisterPorts, Outcome {
   }
 
   /** Sets I-SFSR for an instruction fault found elsewhere: a jump into the hole has FT 0x40 (UltraSPARC-I 14.1.6). */
-  recordInstructionFault(fault: { context: ContextKind; privileged: boolean; faultType: number }): void {
+  recordInstructionFault(fault: {
+    context: ContextKind
+    privileged: boolean
+    faultType: number
+    miss?: boolean
+  }): void {
     const asi = fault.context === 'nucleus' ? ASI_NUCLEUS : ASI_PRIMARY
     this.record(this.instructionSide, { ...fault, asi, sideEffect: false, write: false })
   }
@@ -218,7 +253,8 @@ export class Mmu implements RegisterPorts, Outcome {
     const register = this.register(asi, va)
     const reached = access === 'store' ? register?.write : access === 'load' ? register?.read : undefined
     let faultType = 0
-    if (size !== 8 || reached === undefined) faultType = FT_ILLEGAL_ASI
+    if (access === 'atomic') faultType = this.model.rules.atomicRegisterFault
+    else if (size !== 8 || reached === undefined) faultType = FT_ILLEGAL_ASI
     else if (register?.rangeChecked && !this.inRange(va)) faultType = FT_OUT_OF_RANGE
     if (faultType === 0) return undefined
     this.recordDataFault({ ...recorded, faultType })
@@ -239,13 +275,13 @@ export class Mmu implements RegisterPorts, Outcome {
     write(this, va, BigInt.asUintN(64, value))
   }
 
-  read(field: RegisterField): bigint {
-    return BigInt.asUintN(64, this.words[(this.block + REGISTER[field]) >> 3]!)
+  read(field: RegisterField, word = 0): bigint {
+    return BigInt.asUintN(64, this.words[((this.block + REGISTER[field]) >> 3) + word]!)
   }
 
-  write(field: RegisterField, value: bigint): void {
-    if (this.read(field) === value) return
-    this.words[(this.block + REGISTER[field]) >> 3] = value
+  write(field: RegisterField, value: bigint, word = 0): void {
+    if (this.read(field, word) === value) return
+    this.words[((this.block + REGISTER[field]) >> 3) + word] = value
     if (field === 'dmmuPrimaryContext' || field === 'dmmuSecondaryContext') {
       this.contextGeneration++
       if (field === 'dmmuPrimaryContext') this.instructionGeneration++
@@ -254,9 +290,11 @@ export class Mmu implements RegisterPorts, Outcome {
     }
   }
 
-  /** Writes the entry that replacement chooses, with the tag in tag access; gives its index. */
+  /** Writes the entry that replacement chooses, with the tag in tag access; gives its index, -1 if all are locked. */
   dataIn(side: MmuSide, data: bigint): number {
-    return this.side(side).replace(this.read(this.side(side).tagAccess), data)
+    const sizes =
+      side === 'data' ? Number((this.read('dmmuTagAccessExtension') >> PAGE_SIZE_SHIFT) & PAGE_SIZE_BITS) : 0
+    return this.side(side).replace(this.read(this.side(side).tagAccess), data, sizes)
   }
 
   writeEntry(side: MmuSide, index: number, data: bigint): void {
@@ -272,17 +310,26 @@ export class Mmu implements RegisterPorts, Outcome {
     return this.side(side).tlb.tag(index)
   }
 
-  /** Type in bit 6, context register in bits 5:4 (UltraSPARC-I 6.9.10). Locked entries go as others do. */
+  /**
+   * Type in bits 7:6, context register in bits 5:4 (UltraSPARC-I 6.9.10; Linux arch/sparc/mm/ultra.S: UltraSPARC-III's I-MMU
+   * knows no secondary context). Page and context take locked entries as well.
+   */
   demap(side: MmuSide, operation: bigint): void {
+    const { demapsAll, instructionSecondary } = this.model.rules
+    const tlb = this.side(side)
+    if (demapsAll && operation & 0x80n) {
+      if (!(operation & 0x40n)) tlb.demapAll()
+      return
+    }
     const kind = (['primary', 'secondary', 'nucleus', undefined] as const)[Number((operation >> 4n) & 3n)]
-    if (kind === undefined) return
-    if (operation & 0x40n) this.side(side).demapContext(this.contextNumber(kind))
-    else this.side(side).demapPage(this.contextNumber(kind), operation)
+    if (kind === undefined || (kind === 'secondary' && side === 'instruction' && !instructionSecondary)) return
+    if (operation & 0x40n) tlb.demapContext(this.contextNumber(kind))
+    else tlb.demapPage(side === 'data' ? this.dataSpace(kind) : this.contextNumber(kind), operation)
   }
 
-  /** The tag of (context number, privileged) in {@link data}; good until {@link contextGeneration} grows. */
+  /** The tag of (context number, its page sizes, privileged) in {@link data}; good until {@link contextGeneration} grows. */
   contextTag(kind: ContextKind, privileged: boolean): number {
-    return this.data.contextTag(this.contextNumber(kind), privileged)
+    return this.data.contextTag(this.dataSpace(kind), privileged)
   }
 
   /**
@@ -316,11 +363,19 @@ export class Mmu implements RegisterPorts, Outcome {
     return Array.from({ length: tlb.size }, (_, index) => this.side(side).decode(index))
   }
 
+  /** One of {@link entries}. @throws RangeError if there is no such entry. */
+  entryAt(side: MmuSide, index: number): DecodedEntry {
+    const { tlb } = this.side(side)
+    if (!(index >= 0 && index < tlb.size)) throw new RangeError(`TLB entry ${index}: expected 0 .. ${tlb.size - 1}`)
+    return this.side(side).decode(index)
+  }
+
   /** Power-on: MMUs off, registers and TLBs zero, which the chip leaves undefined (UltraSPARC-I 6.7). */
   reset(): void {
     for (const field of Object.keys(REGISTER) as RegisterField[])
       if (/^([id]mmu[A-Z]|lsuControl$|(virtual|physical)Watchpoint$)/.test(field))
-        this.words[(this.block + REGISTER[field]) >> 3] = 0n
+        for (let word = 0; word < (WORDS[field] ?? 1); word++)
+          this.words[((this.block + REGISTER[field]) >> 3) + word] = 0n
     this.instructionSide.tlb.clear()
     this.dataSide.tlb.clear()
     this.restored()
@@ -343,6 +398,9 @@ export class Mmu implements RegisterPorts, Outcome {
     const lsu = this.read('lsuControl')
     this.instructionSide.enabled = (lsu & LSU_IM) !== 0n
     this.dataSide.enabled = (lsu & LSU_DM) !== 0n
+    const cacheable = this.model.rules.cacheableWhenDisabled(lsu)
+    this.instructionSide.cacheableWhenDisabled = cacheable
+    this.dataSide.cacheableWhenDisabled = cacheable
     this.watchpoints.update(lsu, this.read('virtualWatchpoint'), this.read('physicalWatchpoint'))
     this.instructionGeneration++
     this.data.empty()
@@ -352,35 +410,54 @@ export class Mmu implements RegisterPorts, Outcome {
     return side === 'data' ? this.dataSide : this.instructionSide
   }
 
+  private dataSpace(kind: ContextKind): number {
+    return addressSpace(this.contextNumber(kind), this.pageSizes(kind))
+  }
+
+  private dataAccess(request: TranslateRequest, space: number, out: Outcome): boolean {
+    if (request.access === 'flush' && !this.model.rules.flushTranslates)
+      return withoutTranslation(this.dataSide, this.watchpoints, request, true, out)
+    return translateDataAccess(this.dataSide, this.watchpoints, request, space, out)
+  }
+
   private register(asi: number, va: bigint): MmuRegister | undefined {
     return this.registersByAsi.get(asi)?.find((row) => (va & ~(row.operand ?? 0n)) === row.va)
   }
 
-  private recordTranslationFault(side: TlbSide, request: TranslateRequest, context: number): void {
+  private recordTranslationFault(side: TlbSide, request: TranslateRequest, space: number): void {
     const { trap } = this
+    const { recordsMisses, contextPageSizes } = this.model.rules
     const va = effectiveAddress(request)
-    if (trap !== 'VA_watchpoint' && trap !== 'PA_watchpoint')
-      this.write(side.tagAccess, (this.canonical(va) & PAGE_MASK) | BigInt(context))
+    const missed = trap === 'fast_data_access_MMU_miss' || trap === 'fast_instruction_access_MMU_miss'
+    if (trap !== 'VA_watchpoint' && trap !== 'PA_watchpoint') {
+      this.write(side.tagAccess, (this.canonical(va) & PAGE_MASK) | BigInt(contextOfSpace(space)))
+      if (recordsMisses) this.write(side.missContext, BigInt(CONTEXT_CODES[request.context]))
+      if (contextPageSizes && side === this.dataSide)
+        this.write('dmmuTagAccessExtension', BigInt(sizesOfSpace(space)) << PAGE_SIZE_SHIFT)
+    }
     if (trap === 'fast_data_access_protection') this.write('dmmuDirectPointer', this.pageBytes === SIZE_64K ? 1n : 0n)
-    if (trap === 'fast_data_access_MMU_miss' || trap === 'fast_instruction_access_MMU_miss')
-      side.observer?.miss?.(side.name, va, context)
-    else if (side === this.dataSide) this.recordData(request, request.context)
+    if (missed) side.observer?.miss?.(side.name, va, contextOfSpace(space))
+    if (missed && !recordsMisses) return
+    if (side === this.dataSide) this.recordData(request, request.context, missed)
     else {
       const privileged = request.supervisor ?? request.privileged
-      this.recordInstructionFault({ context: request.context, privileged, faultType: this.faultType })
+      this.recordInstructionFault({ context: request.context, privileged, faultType: this.faultType, miss: missed })
     }
   }
 
-  private recordData(request: TranslateRequest, context: ContextKind | 'none'): void {
-    const { access, asi } = request
+  private recordData(request: TranslateRequest, context: ContextKind | 'none', miss = false): void {
+    const { access, asi, noFault = false } = request
     const write = access === 'store' || access === 'atomic'
     const privileged = request.supervisor ?? request.privileged
-    const { faultType, sideEffect } = this
-    this.recordDataFault({ va: effectiveAddress(request), asi, context, privileged, write, faultType, sideEffect })
+    const { faultType } = this
+    const sideEffect = !miss && this.sideEffect
+    const before = this.read('dmmuSfsr')
+    this.record(this.dataSide, { asi, context, privileged, write, faultType, sideEffect, noFault, miss })
+    if (!miss || !(before & SFSR_FV)) this.write('dmmuSfar', this.canonical(effectiveAddress(request)))
   }
 
   private record(side: TlbSide, fault: SfsrFields): void {
-    this.write(side.sfsr, nextSfsr(this.read(side.sfsr), fault))
+    this.write(side.sfsr, this.model.rules.nextSfsr(this.read(side.sfsr), fault))
   }
 
   /** Sign-extended from the model's highest address bit, as registers read (UltraSPARC-I 14.1.6). */

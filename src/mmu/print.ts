@@ -1,7 +1,7 @@
 import { decodeSfsr } from './registers'
 import type { DecodedEntry } from './tte'
 
-const HEADINGS = ['entry', 'virtual', 'context', 'physical', 'size', 'attributes', ''] as const
+const HEADINGS = ['array', 'entry', 'virtual', 'context', 'physical', 'size', 'attributes', ''] as const
 const SIZE_NAMES = new Map([
   [0x2000, '8K'],
   [0x10000, '64K'],
@@ -30,14 +30,19 @@ export function attributeLetters(entry: DecodedEntry): string {
   return letters.map(([on, letter]) => (on ? letter : '-')).join('')
 }
 
-/** A table of TLB entries, in columns; only valid ones unless `all`. `marks` adds a word at the end of an entry's line. */
+/**
+ * A table of TLB entries, in columns; only valid ones unless `all`. Where a TLB has several arrays, entries are numbered
+ * within theirs. `marks` adds a word at the end of the line of the entry with an index.
+ */
 export function formatTlb(
   entries: readonly DecodedEntry[],
   options: { title?: string; all?: boolean; marks?: ReadonlyMap<number, string> } = {},
 ): string {
   const shown = entries.filter((entry) => options.all || entry.valid)
+  const arrays = new Set(entries.map((entry) => entry.array)).size > 1
   const rows = shown.map((entry) => [
-    `${entry.index}`,
+    entry.array,
+    `${entry.slot}`,
     `0x${entry.va.toString(16).padStart(16, '0')}`,
     entry.global ? '*' : `${entry.context}`,
     `0x${entry.pa.toString(16).padStart(11, '0')}`,
@@ -54,10 +59,13 @@ export function formatTlb(
   ])
   const title = `${options.title ?? 'TLB'}: ${shown.length} of ${entries.length} entries`
   if (rows.length === 0) return title
-  const widths = HEADINGS.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]!.length)))
+  const widths = HEADINGS.map((heading, column) =>
+    rows.reduce((width, row) => Math.max(width, row[column]!.length), heading.length),
+  )
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, column) => cell.padEnd(widths[column]!))
+      .slice(arrays ? 0 : 1)
       .join('  ')
       .trimEnd()
   return [title, line(HEADINGS), ...rows.map(line)].join('\n')
@@ -81,13 +89,14 @@ export function faultTypeNames(faultType: number): string {
 /** An SFSR in one line. */
 export function formatSfsr(sfsr: bigint): string {
   const fault = decodeSfsr(sfsr)
-  if (!fault.valid) return 'no fault'
+  if (!fault.valid) return fault.miss ? 'no fault, a miss' : 'no fault'
   return [
     `${fault.write ? 'write' : 'read'}, ASI 0x${fault.asi.toString(16)}`,
     `context ${fault.context}`,
     fault.privileged ? 'privileged' : 'user',
     `fault type 0x${fault.faultType.toString(16)} (${faultTypeNames(fault.faultType)})`,
     ...(fault.sideEffect ? ['side effect'] : []),
+    ...(fault.noFault ? ['non-faulting load'] : []),
     ...(fault.overwritten ? ['an earlier fault was overwritten'] : []),
   ].join(', ')
 }

@@ -1,7 +1,8 @@
 import { Arena } from '../state/arena'
 import { createLayout } from '../state/layout'
 import { Mmu } from './mmu'
-import { type MmuModel, spitfire } from './spitfire'
+import { type MmuModel, tlbEntries } from './model'
+import { spitfire } from './spitfire'
 
 /**
  * An MMU without a machine around it, in power-on state: MMUs off, TLBs empty.
@@ -9,12 +10,11 @@ import { type MmuModel, spitfire } from './spitfire'
  */
 export function createMmu(options: { model?: MmuModel; ramBytes?: number } = {}): Mmu {
   const { model = spitfire, ramBytes = 8 << 20 } = options
-  const entries = (arrays: readonly { entries: number }[]) => arrays.reduce((sum, array) => sum + array.entries, 0)
   const layout = createLayout({
     cpus: 1,
     ramBytes,
-    itlbEntries: entries(model.instructionTlb.arrays),
-    dtlbEntries: entries(model.dataTlb.arrays),
+    itlbEntries: tlbEntries(model.instructionTlb),
+    dtlbEntries: tlbEntries(model.dataTlb),
   })
   return new Mmu(new Arena(layout), 0, model)
 }

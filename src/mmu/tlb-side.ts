@@ -1,10 +1,10 @@
 import type { RegisterField } from '../state/layout'
 import type { MmuSide } from './registers'
-import type { Tlb } from './tlb'
+import { contextOfSpace, type Tlb } from './tlb'
 import type { MmuAccess, Translator } from './translation'
-import { type DecodedEntry, decodeEntry, TTE_G, TTE_V } from './tte'
+import { type DecodedEntry, decodeEntry, TTE_V } from './tte'
 
-export type DemapKind = 'page' | 'context'
+export type DemapKind = 'page' | 'context' | 'all'
 export type EvictReason = 'replace' | 'demap' | 'overwrite'
 
 /** Hears what happens to TLB entries. `use` is heard of observed entries only. Addresses are unsigned. */
@@ -27,16 +27,17 @@ export interface DerivedTranslations {
 }
 
 const MASK_32 = 0xffff_ffffn
-const CONTEXT_MASK = 0x1fffn
 const PAGE_MASK = ~0x1fffn
 
 /** One side of an MMU: its TLB, whose entries are observed, and what its changes make stale. */
 export class TlbSide implements Translator {
   enabled = false
+  cacheableWhenDisabled = false
   observer: MmuObserver | undefined = undefined
   readonly observed: Uint8Array
   readonly tagAccess: RegisterField
   readonly sfsr: RegisterField
+  readonly missContext: RegisterField
 
   constructor(
     readonly name: MmuSide,
@@ -48,14 +49,15 @@ export class TlbSide implements Translator {
     this.observed = new Uint8Array(tlb.size)
     this.tagAccess = name === 'data' ? 'dmmuTagAccess' : 'immuTagAccess'
     this.sfsr = name === 'data' ? 'dmmuSfsr' : 'immuSfsr'
+    this.missContext = name === 'data' ? 'dmmuMissContext' : 'immuMissContext'
   }
 
-  /** Automatic replacement; gives the index that was written. */
-  replace(tag: bigint, data: bigint): number {
+  /** Automatic replacement; gives the index that was written, -1 if none. */
+  replace(tag: bigint, data: bigint, sizes: number): number {
     const clears = this.tlb.usedClears
-    const index = this.tlb.shape.place(this.tlb, tag, data)
+    const index = this.tlb.shape.place(this.tlb, tag, data, sizes)
     if (this.tlb.usedClears !== clears) this.derived.empty()
-    this.fill(index, tag, data, 'replace')
+    if (index >= 0) this.fill(index, tag, data, 'replace')
     return index
   }
 
@@ -64,23 +66,26 @@ export class TlbSide implements Translator {
   }
 
   /** Removes what a look-up would find: entries of the context, and global ones (UltraSPARC-I 6.9.10, 6.2 G). */
-  demapPage(context: number, va: bigint): void {
+  demapPage(space: number, va: bigint): void {
     const { tlb } = this
-    this.observer?.demap?.(this.name, 'page', context, va & PAGE_MASK)
+    this.observer?.demap?.(this.name, 'page', contextOfSpace(space), va & PAGE_MASK)
     const vaLo = Number(va & MASK_32) | 0
     const vaHi = Number(va >> 32n) | 0
-    for (let index = tlb.match(vaLo, vaHi, context); index >= 0; index = tlb.match(vaLo, vaHi, context))
-      this.remove(index)
+    for (let index = tlb.match(vaLo, vaHi, space); index >= 0; index = tlb.match(vaLo, vaHi, space)) this.remove(index)
   }
 
   /** Removes the entries of a context but for global ones, which belong to none (UltraSPARC-I 6.9.10). */
   demapContext(context: number): void {
     const { tlb } = this
     this.observer?.demap?.(this.name, 'context', context, 0n)
-    for (let index = 0; index < tlb.size; index++) {
-      if (!tlb.isValid(index) || tlb.data(index) & TTE_G) continue
-      if (Number(tlb.tag(index) & CONTEXT_MASK) === context) this.remove(index)
-    }
+    for (let index = 0; index < tlb.size; index++) if (tlb.belongsTo(index, context)) this.remove(index)
+  }
+
+  /** Removes all entries but for locked ones (Linux arch/sparc/include/asm/spitfire.h cheetah_flush_dtlb_all). */
+  demapAll(): void {
+    const { tlb } = this
+    this.observer?.demap?.(this.name, 'all', 0, 0n)
+    for (let index = 0; index < tlb.size; index++) if (tlb.isValid(index) && !tlb.isLocked(index)) this.remove(index)
   }
 
   use(index: number, va: bigint, access: MmuAccess): void {
@@ -96,7 +101,13 @@ export class TlbSide implements Translator {
 
   decode(index: number): DecodedEntry {
     const { tlb } = this
-    const state = { used: tlb.isUsed(index), observed: this.observed[index] === 1 }
+    const array = tlb.arrayOf(index)
+    const state = {
+      used: tlb.isUsed(index),
+      observed: this.observed[index] === 1,
+      array: tlb.shape.arrays[array]!.name,
+      slot: index - tlb.firstOf(array),
+    }
     return decodeEntry(index, tlb.tag(index), tlb.data(index), this.physicalBits, state)
   }
 

@@ -65,6 +65,8 @@ export interface Outcome {
 export interface Translator {
   readonly tlb: Tlb
   enabled: boolean
+  /** Accesses while it is not enabled are cacheable, and without side effect. */
+  cacheableWhenDisabled: boolean
   readonly virtualBits: number
   readonly physicalBits: number
 }
@@ -92,24 +94,27 @@ export function effectiveAddress(request: TranslateRequest): bigint {
   return request.addressMask ? request.va & MASK_32 : request.va
 }
 
-/** Whether a virtual address is outside of the hole (UltraSPARC-I 14.1.6). */
+/** Whether a virtual address is outside of the hole, if there is one (UltraSPARC-I 14.1.6). */
 export function inRange(va: bigint, virtualBits: number): boolean {
   return BigInt.asUintN(64, BigInt.asIntN(virtualBits, va)) === va
 }
 
-/** A data access with the D-MMU, no side effects but on `out` (UltraSPARC-I 6.4, table 6-4). True if there is no trap. */
+/**
+ * A data access with the D-MMU in an `addressSpace`, no side effects but on `out` (UltraSPARC-I 6.4, table 6-4).
+ * True if there is no trap.
+ */
 export function translateDataAccess(
   mmu: Translator,
   watchpoints: Watchpoints,
   request: TranslateRequest,
-  context: number,
+  space: number,
   out: Outcome,
 ): boolean {
   const va = effectiveAddress(request)
   const { access } = request
   const writes = access === 'store' || access === 'atomic'
   const reads = access === 'load' || access === 'atomic' || access === 'quad'
-  if (!mmu.enabled) return withoutTranslation(mmu, watchpoints, request, false, out)
+  if (!mmu.enabled) return withoutTranslation(mmu, watchpoints, request, mmu.cacheableWhenDisabled, out)
   out.entry = -1
   out.sideEffect = false
   if (watchpoints.armed && watchpoints.hitsVirtual(va, request.size ?? 1, reads, writes))
@@ -117,7 +122,7 @@ export function translateDataAccess(
   let faultType = request.noFault && access !== 'load' ? FT_ILLEGAL_ASI : 0
   if (!inRange(va, mmu.virtualBits)) faultType |= FT_OUT_OF_RANGE
   if (faultType !== 0) return fault(out, 'data_access_exception', faultType)
-  if (!lookUp(mmu, va, context, out)) return fault(out, 'fast_data_access_MMU_miss', 0)
+  if (!lookUp(mmu, va, space, out)) return fault(out, 'fast_data_access_MMU_miss', 0)
   const dataLo = mmu.tlb.dataLo(out.entry)
   if (dataLo & LO_P && !request.privileged) faultType |= FT_PRIVILEGE
   if (out.sideEffect && (request.noFault || access === 'flush')) faultType |= FT_SIDE_EFFECT
@@ -155,24 +160,24 @@ export function withoutTranslation(
 }
 
 /** An instruction fetch with the I-MMU (UltraSPARC-I 6.4.1, 6.4.2, table 6-5, 6.7). */
-export function translateFetch(mmu: Translator, request: TranslateRequest, context: number, out: Outcome): boolean {
+export function translateFetch(mmu: Translator, request: TranslateRequest, space: number, out: Outcome): boolean {
   const va = effectiveAddress(request)
   if (!mmu.enabled) {
-    untranslated(mmu, va, false, out)
+    untranslated(mmu, va, mmu.cacheableWhenDisabled, out)
     return true
   }
   out.entry = -1
   if (!inRange(va, mmu.virtualBits)) return fault(out, 'instruction_access_exception', FT_OUT_OF_RANGE)
-  if (!lookUp(mmu, va, context, out)) return fault(out, 'fast_instruction_access_MMU_miss', 0)
+  if (!lookUp(mmu, va, space, out)) return fault(out, 'fast_instruction_access_MMU_miss', 0)
   if (mmu.tlb.dataLo(out.entry) & LO_P && !request.privileged)
     return fault(out, 'instruction_access_exception', FT_PRIVILEGE)
   return true
 }
 
-function lookUp(mmu: Translator, va: bigint, context: number, out: Outcome): boolean {
+function lookUp(mmu: Translator, va: bigint, space: number, out: Outcome): boolean {
   const { tlb } = mmu
   const vaLo = Number(va & MASK_32) | 0
-  const entry = tlb.match(vaLo, Number(va >> 32n) | 0, context)
+  const entry = tlb.match(vaLo, Number(va >> 32n) | 0, space)
   out.entry = entry
   if (entry < 0) return false
   const dataLo = tlb.dataLo(entry)

@@ -82,7 +82,11 @@ export function encodeTag(va: bigint, context: number): bigint {
 
 /** A TLB entry as a person reads it. */
 export interface DecodedEntry {
+  /** Among all entries of the TLB. */
   readonly index: number
+  /** Name of the array that it is in, and its number there. */
+  readonly array: string
+  readonly slot: number
   readonly valid: boolean
   /** Page address, unsigned. */
   readonly va: bigint
@@ -108,13 +112,15 @@ export function decodeEntry(
   tag: bigint,
   data: bigint,
   physicalBits: number,
-  state: { used: boolean; observed: boolean },
+  state: { used: boolean; observed: boolean; array?: string; slot?: number },
 ): DecodedEntry {
   const pageBytes = PAGE_SIZES[Number((data >> TTE_SIZE_SHIFT) & 3n)]!
   const page = ~BigInt(pageBytes - 1)
   const has = (bit: bigint) => (data & bit) !== 0n
   return {
     index,
+    array: state.array ?? '',
+    slot: state.slot ?? index,
     valid: has(TTE_V),
     va: BigInt.asUintN(64, tag & page),
     context: Number(tag & CONTEXT),

@@ -2,7 +2,6 @@ import { LSU_PM_SHIFT, LSU_PR, LSU_PW, LSU_VM_SHIFT, LSU_VR, LSU_VW } from './ls
 
 const DOUBLEWORD = 8n
 const PAGE_SHIFT = 13n
-const PHYSICAL_BITS = 41
 
 /** One data watchpoint: the bytes of a doubleword that `mask` names, bit n for byte n (UltraSPARC-I A.6.4.2). */
 interface Watchpoint {
@@ -17,6 +16,8 @@ export class Watchpoints {
   private virtual: Watchpoint | undefined
   private physical: Watchpoint | undefined
 
+  constructor(private readonly physicalBits: number) {}
+
   /** True if either can trap, whatever the address. */
   get armed(): boolean {
     return this.virtual !== undefined || this.physical !== undefined
@@ -30,7 +31,7 @@ export class Watchpoints {
       return mask === 0 || !(onRead || onWrite) ? undefined : { base, mask, onRead, onWrite }
     }
     this.virtual = watchpoint(BigInt.asUintN(64, virtualAddress), LSU_VM_SHIFT, LSU_VR, LSU_VW)
-    this.physical = watchpoint(BigInt.asUintN(PHYSICAL_BITS, physicalAddress), LSU_PM_SHIFT, LSU_PR, LSU_PW)
+    this.physical = watchpoint(BigInt.asUintN(this.physicalBits, physicalAddress), LSU_PM_SHIFT, LSU_PR, LSU_PW)
   }
 
   hitsVirtual(va: bigint, size: number, read: boolean, write: boolean): boolean {

@@ -92,7 +92,15 @@ const registers = fields(0, [
   ['scratchpad', 8],
   /** 1 if the last fast_data_access_protection was on a 64K page: which pointer the direct pointer is (UltraSPARC-I 6.3.1). */
   'dmmuDirectPointer',
-  ['reserved', 23],
+  /** Page sizes that the set-associative arrays have for the context of the last data miss (UltraSPARC-III Cu). */
+  'dmmuTagAccessExtension',
+  /** Context of the last miss, as SFSR.CT has it: which TSB extension register the pointers are made with. */
+  'immuMissContext',
+  'dmmuMissContext',
+  /** State of the generator that chooses ways to replace. */
+  'immuReplacement',
+  'dmmuReplacement',
+  ['reserved', 18],
 ])
 
 /** Byte offset of each register in a CPU block. */

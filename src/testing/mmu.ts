@@ -8,9 +8,11 @@ import {
   formatTlb,
   LSU_DM,
   LSU_IM,
+  MMU_MODELS,
   type Mmu,
   type MmuAccess,
   type MmuModel,
+  type MmuModelName,
   type MmuSide,
   type MmuTrap,
   type Outcome,
@@ -40,7 +42,7 @@ export interface EntryToLoad {
   noFaultOnly?: boolean
   /** Default `data`. */
   side?: MmuSide
-  /** The entry to write; left out, automatic replacement chooses. */
+  /** The entry to write, among all of the TLB; left out, automatic replacement chooses. */
   index?: number
 }
 
@@ -105,6 +107,14 @@ const REGISTER_ADDRESSES = {
   instructionTagAccess: [0x50, 0x30],
   instructionTsbPointer8K: [0x51, 0x00],
   instructionTsbPointer64K: [0x52, 0x00],
+  // Of UltraSPARC III and later
+  dcuControl: [0x45, 0x00],
+  dataTsbPrimaryExtension: [0x58, 0x48],
+  dataTsbSecondaryExtension: [0x58, 0x50],
+  dataTsbNucleusExtension: [0x58, 0x58],
+  dataTagAccessExtension: [0x58, 0x60],
+  instructionTsbPrimaryExtension: [0x50, 0x48],
+  instructionTsbNucleusExtension: [0x50, 0x58],
 } as const
 
 export type MmuRegisterName = keyof typeof REGISTER_ADDRESSES
@@ -131,7 +141,10 @@ export class MmuFixture {
     return decodeSfsr(this.register(side === 'data' ? 'dataSfsr' : 'instructionSfsr'))
   }
 
-  /** Loads a TLB entry and gives its index. Tag access is put back. @throws RangeError if the entry cannot be encoded. */
+  /**
+   * Loads a TLB entry and gives its index, -1 if replacement found all locked. Tag access is put back.
+   * @throws RangeError if the entry cannot be encoded
+   */
   loadEntry(entry: EntryToLoad): number {
     const { mmu } = this
     const side = entry.side ?? 'data'
@@ -170,6 +183,11 @@ export class MmuFixture {
     return this.demap(side, 0x40n | DEMAP_CONTEXTS[context])
   }
 
+  /** Demaps all that is not locked: UltraSPARC III and later. */
+  demapAll(side: MmuSide = 'data'): this {
+    return this.demap(side, 0x80n)
+  }
+
   entries(side: MmuSide = 'data'): DecodedEntry[] {
     return this.mmu.entries(side)
   }
@@ -204,21 +222,27 @@ export class MmuFixture {
     const asi = options.asi ?? (noFault ? NO_FAULT_ASIS : ASIS)[kind]
     const request = { va: toU64(va, 'va'), context: kind, access, privileged, asi, noFault, size, addressMask }
     const before = mmu.read('dmmuPrimaryContext')
-    if (typeof context === 'number') this.setRegister('primaryContext', context)
+    if (typeof context === 'number') this.setRegister('primaryContext', (before & ~CONTEXT_BITS) | BigInt(context))
     const { trap, faultType, pa, entry, cacheable, sideEffect, invertEndian } = how(request)
     if (typeof context === 'number') this.setRegister('primaryContext', before)
     if (trap !== undefined) return { ok: false, va: request.va, trap, faultType, fixture: this }
-    const hit = entry < 0 ? undefined : this.entries(access === 'fetch' ? 'instruction' : 'data')[entry]
+    const hit = entry < 0 ? undefined : mmu.entryAt(access === 'fetch' ? 'instruction' : 'data', entry)
     return { ok: true, va: request.va, pa: BigInt(pa), entry: hit, cacheable, sideEffect, invertEndian, fixture: this }
   }
 }
 
+const CONTEXT_BITS = 0x1fffn
 const DEMAP_CONTEXTS: Record<ContextKind, bigint> = { primary: 0x00n, secondary: 0x10n, nucleus: 0x20n }
 
-/** An MMU to test with: enabled unless `enabled` is false, TLBs empty, `ramBytes` (8 MiB) of RAM from physical address 0. */
-export function mmu(options: { model?: MmuModel; enabled?: boolean; ramBytes?: number } = {}): MmuFixture {
-  const { enabled = true, ...rest } = options
-  const fixture = new MmuFixture(createMmu(rest))
+/**
+ * An MMU to test with: enabled unless `enabled` is false, TLBs empty, `ramBytes` (8 MiB) of RAM from physical address 0.
+ * @param options.model a model or its name; default `spitfire`.
+ */
+export function mmu(
+  options: { model?: MmuModel | MmuModelName; enabled?: boolean; ramBytes?: number } = {},
+): MmuFixture {
+  const { enabled = true, model = 'spitfire', ramBytes } = options
+  const fixture = new MmuFixture(createMmu({ model: typeof model === 'string' ? MMU_MODELS[model] : model, ramBytes }))
   if (enabled) fixture.setRegister('lsuControl', LSU_IM | LSU_DM)
   return fixture
 }

@@ -12,12 +12,15 @@ import {
   LSU_PW,
   LSU_VM_SHIFT,
   LSU_VR,
+  MMU_MODELS,
   type Mmu,
+  type MmuModelName,
   PAGE_SIZES,
+  tlbEntries,
 } from '../../src/mmu/index'
 import { createLayout } from '../../src/state/layout'
 import { type EntryToLoad, type MmuFixture, mmu, type TranslateOptions } from '../../src/testing/index'
-import { type PlainEntry, PlainTlb } from './plain-tlb'
+import { type PlainEntry, type PlainShape, type PlainSizes, PlainTlb } from './plain-tlb'
 
 const MASK_32 = 0xffff_ffffn
 
@@ -32,10 +35,16 @@ function fast(
 ): bigint | undefined {
   const lo = Number(va & MASK_32) | 0
   const offset = m.data.lookup(lo, Number(va >> 32n) | 0, m.contextTag(kind, privileged), size, write)
-  return offset < 0 ? undefined : BigInt(offset - RAM_OFFSET)
+  return offset < 0 ? undefined : BigInt(offset - RAM_OFFSETS.get(m.model.name)!)
 }
 
-const RAM_OFFSET = createLayout({ cpus: 1, ramBytes: 8 << 20, itlbEntries: 64, dtlbEntries: 64 }).ram
+const RAM_OFFSETS = new Map(
+  Object.values(MMU_MODELS).map(({ name, instructionTlb, dataTlb }) => {
+    const [itlbEntries, dtlbEntries] = [tlbEntries(instructionTlb), tlbEntries(dataTlb)]
+    return [name, createLayout({ cpus: 1, ramBytes: 8 << 20, itlbEntries, dtlbEntries }).ram] as const
+  }),
+)
+const RAM_OFFSET = RAM_OFFSETS.get('spitfire')!
 
 /** Loads an entry, translates as an engine does and offers the page to the fast table. */
 function touched(entry: Partial<EntryToLoad> = {}, options: TranslateOptions = {}): MmuFixture {
@@ -285,10 +294,11 @@ describe('context tags', () => {
 })
 
 type Op =
-  | { kind: 'insert'; entry: PlainEntry; index: number | undefined }
+  | { kind: 'insert'; entry: PlainEntry; index: number | undefined; sizes: number }
   | { kind: 'demapPage'; va: bigint; register: ContextKind }
   | { kind: 'demapContext'; register: ContextKind }
-  | { kind: 'context'; register: 'primary' | 'secondary'; number: number }
+  | { kind: 'demapAll' }
+  | { kind: 'context'; register: 'primary' | 'secondary'; number: number; sizes: number; nucleusSizes: number }
   | {
       kind: 'access'
       va: bigint
@@ -308,6 +318,10 @@ const pageVa = fc
   .tuple(fc.constantFrom(0n, 0x20_0000n, 0xffff_f800_0000_0000n), fc.integer({ min: 0, max: 2 }))
   .map(([base, page]) => base + BigInt(page) * 0x2000n)
 const context = fc.integer({ min: 0, max: 2 })
+/** Two page-size codes, 3 bits each; now and then one that no page has. */
+const sizes = fc
+  .tuple(fc.constantFrom(0, 0, 0, 1, 2, 3, 6), fc.constantFrom(0, 1, 2, 3, 3, 3, 5))
+  .map(([first, second]) => first | (second << 3))
 
 const entry: fc.Arbitrary<PlainEntry> = fc
   .record({
@@ -330,19 +344,25 @@ const entry: fc.Arbitrary<PlainEntry> = fc
   })
 
 const op: fc.Arbitrary<Op> = fc.oneof(
-  { weight: 30, arbitrary: fc.record({ kind: fc.constant('insert' as const), entry, index: fc.constant(undefined) }) },
+  {
+    weight: 30,
+    arbitrary: fc.record({ kind: fc.constant('insert' as const), entry, index: fc.constant(undefined), sizes }),
+  },
   {
     weight: 10,
-    arbitrary: fc.record({ kind: fc.constant('insert' as const), entry, index: fc.integer({ min: 0, max: 5 }) }),
+    arbitrary: fc.record({ kind: fc.constant('insert' as const), entry, index: fc.integer({ min: 0, max: 5 }), sizes }),
   },
   { weight: 10, arbitrary: fc.record({ kind: fc.constant('demapPage' as const), va: pageVa, register }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('demapContext' as const), register }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('demapAll' as const) }) },
   {
     weight: 8,
     arbitrary: fc.record({
       kind: fc.constant('context' as const),
       register: fc.constantFrom('primary' as const, 'secondary' as const),
       number: context,
+      sizes,
+      nucleusSizes: sizes,
     }),
   },
   {
@@ -360,90 +380,165 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   },
 )
 
-function insert(m: Mmu, { bytes, ...e }: PlainEntry, index: number | undefined): void {
+/** Gives the index that was written. */
+function insert(m: Mmu, { bytes, ...e }: PlainEntry, index: number | undefined): number {
   const tte = encodeTte({ ...e, size: Number(bytes) as (typeof PAGE_SIZES)[number] })
   m.storeAsi(0x58, 0x30n, encodeTag(e.va, e.context))
-  if (index === undefined) m.storeAsi(0x5c, 0n, tte)
-  else m.storeAsi(0x5d, BigInt(index) << 3n, tte)
+  if (index === undefined) return m.dataIn('data', tte)
+  m.storeAsi(0x5d, BigInt(index) << 3n, tte)
+  return index
 }
 
-propertyTest.prop([fc.array(op, { minLength: 1, maxLength: 200, size: 'max' }), fc.boolean()], { numRuns: 150 })(
-  'over any sequence of operations: the TLB is the plain one, and each fast hit is what it would give',
-  (ops, crowded) => {
-    const { mmu: m } = mmu({ ramBytes: 32 << 20 })
-    const plain = new PlainTlb()
-    const contexts = { nucleus: 0, primary: 0, secondary: 0 }
-    if (crowded) {
-      for (let i = 0; i < 60; i++) {
-        const filler = { ...plain.entries[0]!, valid: true, locked: true, va: BigInt(0x1000_0000 + i * 0x2000) }
-        insert(m, filler, undefined)
-        plain.insert(filler)
-      }
-    }
-    for (const step of ops) {
-      if (step.kind === 'insert') {
-        insert(m, step.entry, step.index)
-        if (step.index === undefined) plain.insert(step.entry)
-        else plain.entries[step.index] = { ...step.entry }
-      } else if (step.kind === 'context') {
-        contexts[step.register] = step.number
-        m.storeAsi(0x58, step.register === 'primary' ? 0x8n : 0x10n, BigInt(step.number))
-      } else if (step.kind === 'demapPage') {
-        m.storeAsi(0x5f, step.va | { primary: 0n, secondary: 0x10n, nucleus: 0x20n }[step.register], 0n)
-        plain.demapPage(step.va, contexts[step.register])
-      } else if (step.kind === 'demapContext') {
-        m.storeAsi(0x5f, 0x40n | { primary: 0n, secondary: 0x10n, nucleus: 0x20n }[step.register], 0n)
-        plain.demapContext(contexts[step.register])
-      } else {
-        const { va, privileged } = step
-        const noFault = step.noFault && !step.write
-        const access = step.write ? (step.atomic ? 'atomic' : 'store') : 'load'
-        const request = { va, context: step.register, access, privileged, asi: 0x80, noFault } as const
-        const usedBefore = plain.find(va, contexts[step.register])?.used
-        const hit = fast(m, va, step.register, privileged, step.write)
-        const expected = plain.translate(request, contexts[step.register])
-        if (hit !== undefined) {
-          expect({ pa: hit }).toEqual(expected)
-          expect(usedBefore).toBe(true)
-        }
-        const done = m.translateData(request)
-        expect(done ? { pa: BigInt(m.pa) } : { trap: m.trap }).toEqual(expected)
-        if (done) m.fillFast(va, step.register, privileged, step.allowWrite)
-      }
-      if (step.kind !== 'access') expectSame(m, plain)
-    }
-    expectSame(m, plain)
+interface Tested {
+  model: MmuModelName
+  shape: PlainShape
+  /** Which page sizes two-way arrays have, from two size codes. */
+  sizesOf(codes: number): PlainSizes
+  contextsHaveSizes: boolean
+  runs: number
+}
+
+const bytesOf = (code: number) => BigInt(PAGE_SIZES[code & 7] ?? 0)
+const bySizes = (codes: number) => [bytesOf(codes), bytesOf(codes >> 3)]
+const TESTED: Tested[] = [
+  { model: 'spitfire', shape: { associative: 64, twoWay: 0 }, sizesOf: () => [], contextsHaveSizes: false, runs: 100 },
+  {
+    model: 'cheetah',
+    shape: { associative: 16, twoWay: 1 },
+    sizesOf: () => [0x2000n],
+    contextsHaveSizes: false,
+    runs: 50,
   },
-)
+  {
+    model: 'cheetah-plus',
+    shape: { associative: 16, twoWay: 2 },
+    sizesOf: bySizes,
+    contextsHaveSizes: true,
+    runs: 60,
+  },
+  { model: 'jalapeno', shape: { associative: 16, twoWay: 2 }, sizesOf: bySizes, contextsHaveSizes: true, runs: 15 },
+]
 
-function expectSame(m: Mmu, plain: PlainTlb): void {
-  const state = m.entries('data').map(({ valid, used }) => ({ valid, used: valid && used }))
-  expect(state).toEqual(plain.entries.map(({ valid, used }) => ({ valid, used: valid && used })))
-}
+class Comparison {
+  readonly m: Mmu
+  readonly plain: PlainTlb
+  readonly contexts = { nucleus: 0, primary: 0, secondary: 0 }
+  readonly sizes = { nucleus: 0, primary: 0, secondary: 0 }
+  hits = 0
+  writeHits = 0
+  twoWayHits = 0
 
-test('the sequences of the property above meet fast hits of loads and stores often enough to mean something', () => {
-  const counts = { hits: 0, writeHits: 0, fills: 0 }
-  const runs = fc.sample(fc.array(op, { minLength: 100, maxLength: 120 }), { numRuns: 60, seed: 1 })
-  for (const ops of runs) {
-    const { mmu: m } = mmu({ ramBytes: 32 << 20 })
-    for (const step of ops) {
-      if (step.kind === 'insert') {
-        insert(m, step.entry, step.index)
-        counts.fills++
-      }
-      if (step.kind !== 'access') continue
-      if (fast(m, step.va, step.register, step.privileged, step.write) !== undefined) {
-        counts.hits++
-        if (step.write) counts.writeHits++
-      }
-      const access = step.write ? 'store' : 'load'
-      if (m.translateData({ va: step.va, context: step.register, access, privileged: step.privileged, asi: 0x80 }))
-        m.fillFast(step.va, step.register, step.privileged)
+  constructor(
+    private readonly tested: Tested,
+    crowded: boolean,
+  ) {
+    this.m = mmu({ model: tested.model, ramBytes: 32 << 20 }).mmu
+    this.plain = new PlainTlb(tested.shape)
+    if (!crowded) return
+    for (let i = 0; i < tested.shape.associative - 4; i++) {
+      const va = BigInt(0x1000_0000 + i * 0x2000)
+      this.insert({ ...this.plain.entries[0]!, valid: true, locked: true, va }, undefined, 0)
     }
   }
-  expect(counts.hits).toBeGreaterThan(100)
-  expect(counts.writeHits).toBeGreaterThan(20)
-  expect(counts.fills).toBeGreaterThan(500)
+
+  step(op: Op): void {
+    const { m, plain, contexts, sizes, tested } = this
+    if (op.kind === 'insert') this.insert(op.entry, op.index, op.sizes)
+    else if (op.kind === 'context') {
+      contexts[op.register] = op.number
+      let value = BigInt(op.number)
+      if (tested.contextsHaveSizes) {
+        sizes[op.register] = op.sizes
+        value |= BigInt(op.sizes) << 16n
+        if (op.register === 'primary') {
+          sizes.nucleus = op.nucleusSizes
+          value |= (BigInt(op.nucleusSizes & 7) << 61n) | (BigInt(op.nucleusSizes >> 3) << 58n)
+        }
+      }
+      m.storeAsi(0x58, op.register === 'primary' ? 0x8n : 0x10n, value)
+    } else if (op.kind === 'demapPage') {
+      m.storeAsi(0x5f, op.va | { primary: 0n, secondary: 0x10n, nucleus: 0x20n }[op.register], 0n)
+      plain.demapPage(op.va, contexts[op.register], tested.sizesOf(sizes[op.register]))
+    } else if (op.kind === 'demapContext') {
+      m.storeAsi(0x5f, 0x40n | { primary: 0n, secondary: 0x10n, nucleus: 0x20n }[op.register], 0n)
+      plain.demapContext(contexts[op.register])
+    } else if (op.kind === 'demapAll') {
+      if (tested.model === 'spitfire') return
+      m.storeAsi(0x5f, 0x80n, 0n)
+      plain.demapAll()
+    } else this.access(op)
+  }
+
+  private insert(entry: PlainEntry, index: number | undefined, sizes: number): void {
+    const { m, plain, tested } = this
+    if (tested.contextsHaveSizes) m.storeAsi(0x58, 0x60n, BigInt(sizes) << 16n)
+    const written = insert(m, entry, index)
+    const allowed = index === undefined ? plain.candidates(entry, tested.sizesOf(sizes)) : [index]
+    if (allowed.length === 0) expect(written).toBe(-1)
+    else {
+      expect(allowed).toContain(written)
+      plain.put(written, entry)
+    }
+  }
+
+  private access(op: Op & { kind: 'access' }): void {
+    const { m, plain } = this
+    const { va, privileged } = op
+    const noFault = op.noFault && !op.write
+    const access = op.write ? (op.atomic ? 'atomic' : 'store') : 'load'
+    const request = { va, context: op.register, access, privileged, asi: 0x80, noFault } as const
+    const hit = fast(m, va, op.register, privileged, op.write)
+    const expected = plain.translate(request, this.contexts[op.register], this.tested.sizesOf(this.sizes[op.register]))
+    const done = m.translateData(request)
+    const found = done ? BigInt(m.pa) : m.trap
+    const wanted = 'trap' in expected ? expected.trap : expected.pa
+    if (found !== wanted) expect.unreachable(`0x${va.toString(16)} gives ${found}, not ${wanted}`)
+    if (hit !== undefined) {
+      if (hit !== wanted) expect.unreachable(`0x${va.toString(16)} is ${hit} in the fast table, not ${wanted}`)
+      if ('used' in expected && !expected.used) expect.unreachable('an unused entry is in the fast table')
+      this.hits++
+      if (op.write) this.writeHits++
+    }
+    if (hit !== undefined && m.entry >= this.tested.shape.associative) this.twoWayHits++
+    if (done) m.fillFast(va, op.register, privileged, op.allowWrite)
+  }
+
+  expectSame(): void {
+    const marks = (entries: readonly { valid: boolean; used: boolean }[]) =>
+      entries.map(({ valid, used }) => (valid ? (used ? 'u' : 'v') : '-')).join('')
+    expect(marks(this.m.entries('data'))).toBe(marks(this.plain.entries))
+  }
+}
+
+describe.each(TESTED)('$model', (tested) => {
+  propertyTest.prop([fc.array(op, { minLength: 1, maxLength: 200, size: 'max' }), fc.boolean()], {
+    numRuns: tested.runs,
+  })(
+    'over any sequence of operations: the TLB is the plain one, and each fast hit is what it would give',
+    (ops, crowded) => {
+      const comparison = new Comparison(tested, crowded)
+      for (const step of ops) {
+        comparison.step(step)
+        if (step.kind !== 'access' && tested.model === 'spitfire') comparison.expectSame()
+      }
+      comparison.expectSame()
+    },
+  )
+
+  test('such sequences meet fast hits of loads and stores often enough to mean something', () => {
+    const counts = { hits: 0, writeHits: 0, twoWayHits: 0 }
+    const runs = fc.sample(fc.array(op, { minLength: 150, maxLength: 200, size: 'max' }), { numRuns: 25, seed: 1 })
+    for (const ops of runs) {
+      const comparison = new Comparison(tested, false)
+      for (const step of ops) comparison.step(step)
+      counts.hits += comparison.hits
+      counts.writeHits += comparison.writeHits
+      counts.twoWayHits += comparison.twoWayHits
+    }
+    expect(counts.hits).toBeGreaterThan(50)
+    expect(counts.writeHits).toBeGreaterThan(10)
+    if (tested.shape.twoWay > 0) expect(counts.twoWayHits).toBeGreaterThan(tested.contextsHaveSizes ? 5 : 20)
+  })
 })
 
 test('the layout that engines inline: 256 entries of 8 words, indexed by VA<20:13>', () => {

