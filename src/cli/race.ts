@@ -53,9 +53,9 @@ export function search(terminal: Terminal, options: Omit<Options, 'json'>): Expl
     mutant,
     strict,
     now: terminal.now,
-    stop: () => {
+    stop: (_steps, states) => {
       const elapsed = (terminal.now() - began) / 1000
-      terminal.progress(`searching ${scenario} under ${policy}: ${elapsed.toFixed(1)} s`)
+      terminal.progress(`searching ${scenario} under ${policy}: ${grouped(states)} states, ${elapsed.toFixed(1)} s`)
       return seconds !== undefined && elapsed >= seconds
     },
   })
