@@ -10,7 +10,7 @@ import { requireTool } from '../support/tools'
 import { DUMP_BYTES, type ProgramKinds, randomProgram, SCRATCH_BYTES } from './random-program'
 
 const emulator = requireTool('qemu-sparc64', 'qemu-user')
-const PROGRAMS = Number(env.SPARC64_SMP_RANDOM_PROGRAMS ?? 60)
+const PROGRAMS = Number(env.SPARC64_SMP_RANDOM_PROGRAMS ?? 30)
 const FIRST_SEED = Number(env.SPARC64_SMP_RANDOM_SEED ?? 1)
 const LONGEST_RUN = 200_000
 const OUTPUT_BYTES = SCRATCH_BYTES + DUMP_BYTES
@@ -26,20 +26,30 @@ describe.skipIf(emulator === undefined)('random programs end as on qemu-sparc64'
   ]
 
   it.each(kinds)('%s', { timeout: 600_000 }, (_, kind) => {
+    let compared = 0
     for (let seed = FIRST_SEED; seed < FIRST_SEED + PROGRAMS; seed++) {
       const source = randomProgram(seed, kind)
-      const theirs = onQemu(source, directory)
       const ours = onMachine(source)
+      if (ours === undefined) continue
+      compared++
+      const theirs = onQemu(source, directory)
       expect(difference(source, ours, theirs), `seed ${seed}`).toBeUndefined()
     }
+    expect(compared).toBeGreaterThan(PROGRAMS * 0.6)
   })
 })
 
-function onMachine(source: string): Uint8Array {
+/** What the program leaves behind, or undefined if it met a number that the CPU leaves to software (UltraSPARC-I 14.3). */
+function onMachine(source: string): Uint8Array | undefined {
   const { machine, at } = bareMachine(source, { ramBytes: 4 << 20, emulation: 'hardware' })
   setWindowVectors(machine)
-  machine.engine.breakpoints.add(at('finish'))
+  machine.addBreakpoint(at('finish'))
+  let unfinished = false
+  machine.events.on('trap', ({ name }) => {
+    unfinished ||= name === 'fp_exception_other'
+  })
   const { reason } = machine.run(LONGEST_RUN)
+  if (unfinished) return undefined
   expect([reason, machine.cpus[0]!.get('pc')]).toEqual(['breakpoint', at('finish')])
   return machine.memory.readBytes(Number(at('scratch')), OUTPUT_BYTES)
 }

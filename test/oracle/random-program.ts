@@ -220,7 +220,6 @@ class Writer {
       () => `wr ${this.source()}, ${this.operand()}, %ccr`,
       () => `rd %ccr, ${this.target()}`,
       () => `wr %g0, 0x80, %asi`,
-      () => `popc ${this.source()}, ${this.target()}`,
       () => 'membar #StoreLoad',
       () => 'flush %g7',
       () => `prefetch [%g7 + ${random.below(4096)}], 0`,
