@@ -23,7 +23,7 @@ shim('test_fault', function* (): Body<void> {
 
 /** The shim with nothing above it; a user access without a page-table entry gives EFAULT. */
 export function testKernel(config: KernelConfig = {}): Kernel {
-  return new Kernel({ ramBytes: 4 << 20, ...config, entries: { do_fault: 'test_fault' } })
+  return new Kernel({ ramBytes: 4 << 20, ...config, entries: { do_fault: 'test_fault', ...config.entries } })
 }
 
 /** Lets a CPU run each call as a kernel thread, and the machine until nothing can go on. */
