@@ -41,6 +41,9 @@ export {
   type Snapshot,
   type StopReason,
   type Turn,
+  type WatchedAccess,
+  type Watchpoint,
+  type WatchpointOptions,
 } from './smp'
 export { ArenaError } from './state/arena'
 export { hex, hex64, toLong, toU64, U64Error, type U64Like } from './u64'
