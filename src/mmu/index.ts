@@ -1,6 +1,7 @@
 export { cheetah, cheetahPlus, jalapeno } from './cheetah'
 export { DCU_CP, DCU_CV, DCU_WRITABLE } from './dcu-control'
 export { FAST_ADDEND, FAST_ENTRIES, FAST_ENTRY_WORDS, FAST_READ_TAG, FAST_WRITE_TAG, FastTable } from './fast-table'
+export type { RecordedFault } from './fault-registers'
 export {
   ASI_LSU_CONTROL,
   LSU_DC,
@@ -14,7 +15,7 @@ export {
   LSU_VR,
   LSU_VW,
 } from './lsu-control'
-export { Mmu, type ProbeResult, type RecordedFault } from './mmu'
+export { Mmu, type ProbeResult } from './mmu'
 export { type MmuModel, type MmuRules, tlbEntries } from './model'
 export { MMU_MODELS, type MmuModelName } from './models'
 export { attributeLetters, faultTypeNames, formatSfsr, formatTlb, pageSizeName } from './print'

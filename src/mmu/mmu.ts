@@ -1,17 +1,13 @@
 import type { Arena } from '../state/arena'
 import { cpuBlock, REGISTER, type RegisterField } from '../state/layout'
+import { contextNumber, contextPageSizes, pageSizesAt16 } from './context-registers'
 import { FastTable } from './fast-table'
+import { FaultRegisters, type RecordedFault, type RecordedInstructionFault } from './fault-registers'
 import { LSU_DM, LSU_IM } from './lsu-control'
 import type { MmuModel } from './model'
-import {
-  CONTEXT_CODES,
-  type MmuRegister,
-  type MmuSide,
-  type RegisterPorts,
-  SFSR_FV,
-  type SfsrFields,
-} from './registers'
-import { addressSpace, contextOfSpace, sizesOfSpace, Tlb } from './tlb'
+import { RegisterMap } from './register-map'
+import type { MmuSide, RegisterPorts } from './registers'
+import { addressSpace, Tlb } from './tlb'
 import { type DerivedTranslations, type MmuObserver, TlbSide } from './tlb-side'
 import {
   type ContextKind,
@@ -31,36 +27,10 @@ import {
 import type { DecodedEntry } from './tte'
 import { Watchpoints } from './watchpoints'
 
-/** A fault that another unit found and the MMU records: misaligned, privileged_action, illegal ASI. */
-export interface RecordedFault {
-  va: bigint
-  asi: number
-  /** `none`, the default, for an access that is not translated. */
-  context?: ContextKind | 'none'
-  /** PSTATE.PRIV. */
-  privileged: boolean
-  write: boolean
-  /** FT bits, for data_access_exception only. */
-  faultType?: number
-  sideEffect?: boolean
-  /** A non-faulting load. */
-  noFault?: boolean
-}
-
 export type ProbeResult = Readonly<Outcome>
 
 const MASK_32 = 0xffff_ffffn
-const PAGE_MASK = ~0x1fffn
-const CONTEXT_MASK = 0x1fffn
 const PAGE_BYTES = 0x2000
-const SIZE_64K = 0x10000
-const ASI_NUCLEUS = 0x04
-const ASI_PRIMARY = 0x80
-/** Page-size codes of the two set-associative data arrays, array 0 in the lower three bits. */
-const PAGE_SIZE_BITS = 0x3fn
-const PAGE_SIZE_SHIFT = 16n
-const NUCLEUS_PAGE_SIZE_0 = 61n
-const NUCLEUS_PAGE_SIZE_1 = 58n
 /** Words of the registers that have several. */
 const WORDS: Partial<Record<RegisterField, number>> = { immuTsbExtension: 3, dmmuTsbExtension: 3 }
 
@@ -94,7 +64,8 @@ export class Mmu implements RegisterPorts, Outcome {
   /** Of the last translation. */
   private lastSide: TlbSide
   private readonly watchpoints: Watchpoints
-  private readonly registersByAsi = new Map<number, MmuRegister[]>()
+  private readonly registers: RegisterMap
+  private readonly faults: FaultRegisters
 
   /** @throws RangeError if the arena's layout has other TLB sizes than the model. */
   constructor(
@@ -130,11 +101,8 @@ export class Mmu implements RegisterPorts, Outcome {
     this.instructionSide = new TlbSide('instruction', itlb, model.virtualBits, model.physicalBits, pages)
     this.dataSide = new TlbSide('data', dtlb, model.virtualBits, model.physicalBits, fast)
     this.lastSide = this.dataSide
-    for (const register of model.registers) {
-      const rows = this.registersByAsi.get(register.asi)
-      if (rows) rows.push(register)
-      else this.registersByAsi.set(register.asi, [register])
-    }
+    this.registers = new RegisterMap(model.registers)
+    this.faults = new FaultRegisters(this, model, this.dataSide, this.instructionSide)
     this.restored()
   }
 
@@ -163,7 +131,7 @@ export class Mmu implements RegisterPorts, Outcome {
       if (this.entry >= 0) this.dataSide.use(this.entry, effectiveAddress(request), request.access)
       return true
     }
-    this.recordTranslationFault(this.dataSide, request, space)
+    this.faults.translation(this.dataSide, request, space, this)
     return false
   }
 
@@ -175,14 +143,14 @@ export class Mmu implements RegisterPorts, Outcome {
       if (this.entry >= 0) this.instructionSide.use(this.entry, effectiveAddress(request), 'fetch')
       return true
     }
-    this.recordTranslationFault(this.instructionSide, request, context)
+    this.faults.translation(this.instructionSide, request, context, this)
     return false
   }
 
   /** An access through a bypass ASI: the physical address is the truncated virtual one (UltraSPARC-I 6.10). */
   translateBypass(request: TranslateRequest, cacheable: boolean): boolean {
     if (withoutTranslation(this.dataSide, this.watchpoints, request, cacheable, this)) return true
-    this.recordData(request, 'none')
+    this.faults.access(request, 'none', this)
     return false
   }
 
@@ -202,42 +170,30 @@ export class Mmu implements RegisterPorts, Outcome {
 
   /** The number in a context register; nucleus is 0 (UltraSPARC-I 6.9.3). */
   contextNumber(kind: ContextKind): number {
-    if (kind === 'nucleus') return 0
-    const register = kind === 'primary' ? 'dmmuPrimaryContext' : 'dmmuSecondaryContext'
-    return Number(this.words[(this.block + REGISTER[register]) >> 3]! & CONTEXT_MASK)
+    return contextNumber(this, kind)
   }
 
   /**
-   * Size codes of the pages that the set-associative data arrays hold for a context: array 0 in bits 2:0, array 1 in 5:3
-   * (Linux arch/sparc/include/asm/mmu_64.h CTX_PGSZ*; illumos usr/src/uts/sun4u/sys/mmu.h). 0 where a model has no such choice.
+   * Size codes of the pages that the set-associative data arrays hold for a context: array 0 in bits 2:0, array 1 in 5:3;
+   * 0 where a model has no such choice.
    */
   pageSizes(kind: ContextKind): number {
-    if (!this.model.rules.contextPageSizes) return 0
-    const register = this.read(kind === 'secondary' ? 'dmmuSecondaryContext' : 'dmmuPrimaryContext')
-    if (kind !== 'nucleus') return Number((register >> PAGE_SIZE_SHIFT) & PAGE_SIZE_BITS)
-    return Number(((register >> NUCLEUS_PAGE_SIZE_0) & 7n) | (((register >> NUCLEUS_PAGE_SIZE_1) & 7n) << 3n))
+    return this.model.rules.contextPageSizes ? contextPageSizes(this, kind) : 0
   }
 
   /** Sets SFSR and SFAR for a data fault found elsewhere (UltraSPARC-I table 6-3). */
   recordDataFault(fault: RecordedFault): void {
-    this.record(this.dataSide, { sideEffect: false, faultType: 0, context: 'none', ...fault })
-    this.write('dmmuSfar', this.canonical(fault.va))
+    this.faults.data(fault)
   }
 
   /** Sets I-SFSR for an instruction fault found elsewhere: a jump into the hole has FT 0x40 (UltraSPARC-I 14.1.6). */
-  recordInstructionFault(fault: {
-    context: ContextKind
-    privileged: boolean
-    faultType: number
-    miss?: boolean
-  }): void {
-    const asi = fault.context === 'nucleus' ? ASI_NUCLEUS : ASI_PRIMARY
-    this.record(this.instructionSide, { ...fault, asi, sideEffect: false, write: false })
+  recordInstructionFault(fault: RecordedInstructionFault): void {
+    this.faults.instruction(fault)
   }
 
   /** Whether an ASI belongs to this MMU. */
   handles(asi: number): boolean {
-    return this.registersByAsi.has(asi)
+    return this.registers.handles(asi)
   }
 
   /**
@@ -250,7 +206,7 @@ export class Mmu implements RegisterPorts, Outcome {
       this.recordDataFault(recorded)
       return 'mem_address_not_aligned'
     }
-    const register = this.register(asi, va)
+    const register = this.registers.find(asi, va)
     const reached = access === 'store' ? register?.write : access === 'load' ? register?.read : undefined
     let faultType = 0
     if (access === 'atomic') faultType = this.model.rules.atomicRegisterFault
@@ -263,16 +219,12 @@ export class Mmu implements RegisterPorts, Outcome {
 
   /** @throws RangeError if {@link checkAsi} would refuse the load. */
   loadAsi(asi: number, va: bigint): bigint {
-    const read = this.register(asi, va)?.read
-    if (!read) throw new RangeError(`no readable MMU register at ASI 0x${asi.toString(16)}, VA 0x${va.toString(16)}`)
-    return read(this, va)
+    return this.registers.load(this, asi, va)
   }
 
   /** @throws RangeError if {@link checkAsi} would refuse the store. */
   storeAsi(asi: number, va: bigint, value: bigint): void {
-    const write = this.register(asi, va)?.write
-    if (!write) throw new RangeError(`no writable MMU register at ASI 0x${asi.toString(16)}, VA 0x${va.toString(16)}`)
-    write(this, va, BigInt.asUintN(64, value))
+    this.registers.store(this, asi, va, value)
   }
 
   read(field: RegisterField, word = 0): bigint {
@@ -292,8 +244,7 @@ export class Mmu implements RegisterPorts, Outcome {
 
   /** Writes the entry that replacement chooses, with the tag in tag access; gives its index, -1 if all are locked. */
   dataIn(side: MmuSide, data: bigint): number {
-    const sizes =
-      side === 'data' ? Number((this.read('dmmuTagAccessExtension') >> PAGE_SIZE_SHIFT) & PAGE_SIZE_BITS) : 0
+    const sizes = side === 'data' ? pageSizesAt16(this.read('dmmuTagAccessExtension')) : 0
     return this.side(side).replace(this.read(this.side(side).tagAccess), data, sizes)
   }
 
@@ -418,50 +369,5 @@ export class Mmu implements RegisterPorts, Outcome {
     if (request.access === 'flush' && !this.model.rules.flushTranslates)
       return withoutTranslation(this.dataSide, this.watchpoints, request, true, out)
     return translateDataAccess(this.dataSide, this.watchpoints, request, space, out)
-  }
-
-  private register(asi: number, va: bigint): MmuRegister | undefined {
-    return this.registersByAsi.get(asi)?.find((row) => (va & ~(row.operand ?? 0n)) === row.va)
-  }
-
-  private recordTranslationFault(side: TlbSide, request: TranslateRequest, space: number): void {
-    const { trap } = this
-    const { recordsMisses, contextPageSizes } = this.model.rules
-    const va = effectiveAddress(request)
-    const missed = trap === 'fast_data_access_MMU_miss' || trap === 'fast_instruction_access_MMU_miss'
-    if (trap !== 'VA_watchpoint' && trap !== 'PA_watchpoint') {
-      this.write(side.tagAccess, (this.canonical(va) & PAGE_MASK) | BigInt(contextOfSpace(space)))
-      if (recordsMisses) this.write(side.missContext, BigInt(CONTEXT_CODES[request.context]))
-      if (contextPageSizes && side === this.dataSide)
-        this.write('dmmuTagAccessExtension', BigInt(sizesOfSpace(space)) << PAGE_SIZE_SHIFT)
-    }
-    if (trap === 'fast_data_access_protection') this.write('dmmuDirectPointer', this.pageBytes === SIZE_64K ? 1n : 0n)
-    if (missed) side.observer?.miss?.(side.name, va, contextOfSpace(space))
-    if (missed && !recordsMisses) return
-    if (side === this.dataSide) this.recordData(request, request.context, missed)
-    else {
-      const privileged = request.supervisor ?? request.privileged
-      this.recordInstructionFault({ context: request.context, privileged, faultType: this.faultType, miss: missed })
-    }
-  }
-
-  private recordData(request: TranslateRequest, context: ContextKind | 'none', miss = false): void {
-    const { access, asi, noFault = false } = request
-    const write = access === 'store' || access === 'atomic'
-    const privileged = request.supervisor ?? request.privileged
-    const { faultType } = this
-    const sideEffect = !miss && this.sideEffect
-    const before = this.read('dmmuSfsr')
-    this.record(this.dataSide, { asi, context, privileged, write, faultType, sideEffect, noFault, miss })
-    if (!miss || !(before & SFSR_FV)) this.write('dmmuSfar', this.canonical(effectiveAddress(request)))
-  }
-
-  private record(side: TlbSide, fault: SfsrFields): void {
-    this.write(side.sfsr, this.model.rules.nextSfsr(this.read(side.sfsr), fault))
-  }
-
-  /** Sign-extended from the model's highest address bit, as registers read (UltraSPARC-I 14.1.6). */
-  private canonical(va: bigint): bigint {
-    return BigInt.asUintN(64, BigInt.asIntN(this.model.virtualBits, va))
   }
 }

@@ -103,7 +103,8 @@ describe('where Data In puts an entry (SPARC64 V JPS1 supplement F.11.10)', () =
     const chosen = (m: MmuFixture) =>
       Array.from({ length: 64 }, (_, i) => m.loadEntry({ va: 3 * PAGE + i * STRIDE, pa: 0 }))
     const first = chosen(mmu({ model }))
-    expect(new Set(first).size).toBe(model === 'cheetah' ? 2 : 4)
+    const ways = model === 'cheetah' ? 2 : 4
+    expect(new Set(first.slice(ways)).size).toBe(ways)
     expect(chosen(mmu({ model }))).toEqual(first)
   })
 
