@@ -74,6 +74,7 @@ const table = mmu.data
 const { words } = table
 const SLOT_MASK = (FAST_ENTRIES - 1) * FAST_ENTRY_WORDS
 const PAGE_AND_ALIGNMENT = -PAGE_BYTES | 7
+const ADDEND = FAST_ADDEND
 
 function fastTable(): void {
   let total = 0
@@ -88,7 +89,7 @@ function fastTableInlined(): void {
     const va = low[n]!
     const at = (va >>> 10) & SLOT_MASK
     const differs = (words[at]! ^ ((va & PAGE_AND_ALIGNMENT) | tag)) | (words[at + 1]! ^ high[n]!)
-    total ^= differs === 0 ? (va + words[at + FAST_ADDEND]!) | 0 : -1
+    total ^= differs === 0 ? (va + words[at + ADDEND]!) | 0 : -1
   }
   sum += total
 }
