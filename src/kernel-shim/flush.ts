@@ -1,4 +1,5 @@
 import { type CpuMask, cpumask_clear_cpu, cpumask_copy_one, cpumask_of, cpumask_test_cpu, mm_cpumask } from './cpumask'
+import { beginFlush, endFlush } from './flush-report'
 import { shim } from './frame'
 import type { FlushPolicy, KernelCounters } from './kernel-state'
 import { load, loadPrivate, note, smp_processor_id, step } from './operation'
@@ -15,64 +16,78 @@ type Scope =
 
 type FlushKind = keyof KernelCounters['flushes']
 
-const flushBegins = (kind: FlushKind, context: bigint, va?: bigint) =>
-  note('flush begins', ({ kernel, machine, cpu }) => {
-    kernel.tree.counters.flushes[kind]++
-    machine.emit('flush-begin', {
-      ...machine.moment(cpu.index),
-      kind,
-      context: Number(context),
-      ...(va === undefined ? {} : { va }),
-    })
+/** One flush, for counters, listeners and the oracle. */
+interface Report {
+  readonly kind: FlushKind
+  /** 0n for the kernel. */
+  readonly mm: bigint
+  readonly context: bigint
+  readonly vas: readonly bigint[] | 'all'
+}
+
+const flushEvent = ({ kind, context, vas }: Report) => ({
+  kind,
+  context: Number(context),
+  ...(vas === 'all' || vas.length !== 1 ? {} : { va: vas[0]! }),
+})
+
+const flush_begins = (report: Report) =>
+  note('flush begins', (cx) => {
+    cx.kernel.tree.counters.flushes[report.kind]++
+    cx.machine.emit('flush-begin', { ...cx.machine.moment(cx.cpu.index), ...flushEvent(report) })
+    return beginFlush(cx, `smp_flush_tlb_${report.kind}`, report.mm, report.vas)
   })
 
-const flushEnds = (kind: FlushKind, context: bigint, va?: bigint) =>
-  note('flush ends', ({ machine, cpu }) =>
-    machine.emit('flush-end', {
-      ...machine.moment(cpu.index),
-      kind,
-      context: Number(context),
-      ...(va === undefined ? {} : { va }),
-    }),
-  )
+const flush_ends = (report: Report, id: number | undefined) =>
+  note('flush ends', (cx) => {
+    endFlush(cx, id)
+    cx.machine.emit('flush-end', { ...cx.machine.moment(cx.cpu.index), ...flushEvent(report) })
+  })
 
 const flush_policy = () => note('policy', ({ kernel }): FlushPolicy => kernel.policy)
 
 /** Flushes an address space on every CPU on which it has run. Returns when all have accepted the call. */
 export const smp_flush_tlb_mm = shim('smp_flush_tlb_mm', function* (mm: bigint) {
-  const ctx = CTX_HWBITS(yield* load(mm + MM_STRUCT.context))
-  yield* flushBegins('mm', ctx)
-  yield* flush_others(mm, ctx, { kind: 'mm' })
-  yield* __flush_tlb_mm(ctx)
-  yield* flushEnds('mm', ctx)
+  const context = CTX_HWBITS(yield* load(mm + MM_STRUCT.context))
+  const report: Report = { kind: 'mm', mm, context, vas: 'all' }
+  const id = yield* flush_begins(report)
+  yield* flush_others(mm, context, { kind: 'mm' })
+  yield* __flush_tlb_mm(context)
+  yield* flush_ends(report, id)
 })
 
 /** Flushes one page; bit 0 of `vaddr` set if instructions may be mapped there. Returns when all have accepted the call. */
 export const smp_flush_tlb_page = shim('smp_flush_tlb_page', function* (mm: bigint, vaddr: bigint) {
-  const ctx = CTX_HWBITS(yield* load(mm + MM_STRUCT.context))
-  yield* flushBegins('page', ctx, vaddr & ~1n)
-  yield* flush_others(mm, ctx, { kind: 'page', vaddr })
-  yield* __flush_tlb_page(ctx, vaddr)
-  yield* flushEnds('page', ctx, vaddr & ~1n)
+  const context = CTX_HWBITS(yield* load(mm + MM_STRUCT.context))
+  const report: Report = { kind: 'page', mm, context, vas: [vaddr & ~1n] }
+  const id = yield* flush_begins(report)
+  yield* flush_others(mm, context, { kind: 'page', vaddr })
+  yield* __flush_tlb_page(context, vaddr)
+  yield* flush_ends(report, id)
 })
 
 /** Flushes `nr` pages whose addresses are at `vaddrs`. Returns when all have done it. */
 export const smp_flush_tlb_pending = shim('smp_flush_tlb_pending', function* (mm: bigint, nr: number, vaddrs: bigint) {
-  const ctx = CTX_HWBITS(yield* load(mm + MM_STRUCT.context))
-  yield* flushBegins('pending', ctx)
-  yield* flush_others(mm, ctx, { kind: 'pending', nr, vaddrs })
-  yield* __flush_tlb_pending(ctx, nr, vaddrs)
-  yield* flushEnds('pending', ctx)
+  const context = CTX_HWBITS(yield* load(mm + MM_STRUCT.context))
+  const vas = yield* note('addresses to flush', ({ machine }) =>
+    Array.from({ length: nr }, (_, n) => machine.memory.peek(Number(vaddrs) + n * 8, 8) & ~1n),
+  )
+  const report: Report = { kind: 'pending', mm, context, vas }
+  const id = yield* flush_begins(report)
+  yield* flush_others(mm, context, { kind: 'pending', nr, vaddrs })
+  yield* __flush_tlb_pending(context, nr, vaddrs)
+  yield* flush_ends(report, id)
 })
 
 /** Flushes kernel pages of [start, end) on every CPU. */
 export const smp_flush_tlb_kernel_range = shim('smp_flush_tlb_kernel_range', function* (start: bigint, end: bigint) {
   if (start >= end) return
-  yield* flushBegins('kernel_range', 0n, start)
+  const report: Report = { kind: 'kernel_range', mm: 0n, context: 0n, vas: [start] }
+  const id = yield* flush_begins(report)
   const online = yield* note('cpu_online_mask', ({ machine }) => (1n << BigInt(machine.layout.cpus)) - 1n)
   yield* smp_cross_call_masked('xcall_flush_tlb_kernel_range', 0n, start, end, online)
   yield* __flush_tlb_kernel_range(start, end)
-  yield* flushEnds('kernel_range', 0n, start)
+  yield* flush_ends(report, id)
 })
 
 /** The other CPUs' part, by policy. */

@@ -38,7 +38,7 @@ export interface TaskState {
 /** The plain data beside guest memory: saved, restored and hashed with the machine. */
 export interface KernelTree {
   tasks: Record<string, TaskState>
-  cpus: { interrupts: InterruptStack[]; userFault: boolean }[]
+  cpus: { interrupts: InterruptStack[]; userFault: boolean /** Flushes that this CPU is in. */; flushDepth: number }[]
   allocator: AllocatorState
   counters: KernelCounters
   /** For the layers above. */

@@ -55,7 +55,15 @@ export class Kernel extends KernelState {
   /** @throws KernelError, MachineError */
   constructor(config: KernelConfig = {}) {
     super()
-    const { policy = 'cross-call', refill = 'reread', mutant, events = {}, entries = {}, tickPeriod = 0, ...machine } = config
+    const {
+      policy = 'cross-call',
+      refill = 'reread',
+      mutant,
+      events = {},
+      entries = {},
+      tickPeriod = 0,
+      ...machine
+    } = config
     this.policy = oneOf('policy', policy, FLUSH_POLICIES)
     this.refill = oneOf('refill', refill, REFILLS)
     this.mutant = mutant === undefined ? undefined : oneOf('mutant', mutant, MUTANTS)
@@ -78,7 +86,7 @@ export class Kernel extends KernelState {
       )
     this.tree = {
       tasks: {},
-      cpus: Array.from({ length: cpus }, () => ({ interrupts: [], userFault: false })),
+      cpus: Array.from({ length: cpus }, () => ({ interrupts: [], userFault: false, flushDepth: 0 })),
       allocator: Allocator.initial(heap, kernelEnd, ramBytes),
       counters: {
         flushes: { mm: 0, page: 0, pending: 0, kernel_range: 0 },

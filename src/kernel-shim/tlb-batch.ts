@@ -1,9 +1,10 @@
 import { ctx_valid } from './context'
 import { smp_flush_tlb_page, smp_flush_tlb_pending } from './flush'
+import { beginFlush, endFlush } from './flush-report'
 import { shim } from './frame'
 import { load, loadPrivate, note, storePrivate } from './operation'
 import { pte_exec } from './page-table'
-import { CTX_HWBITS, MM_STRUCT, PER_CPU, TLB_BATCH_NR } from './structures'
+import { MM_STRUCT, PER_CPU, TLB_BATCH_NR } from './structures'
 import { flush_tsb_user_page } from './tsb'
 
 const PAGE_MASK = ~0x1fffn
@@ -56,13 +57,12 @@ export const flush_tlb_pending = shim('flush_tlb_pending', function* () {
   const count = Number(yield* loadPrivate(nr))
   if (count === 0) return
   const mm = yield* loadPrivate(batchMm)
-  const id = yield* note('flush begins', ({ kernel, machine, cpu }) => {
+  const id = yield* note('flush begins', (cx) => {
     const addresses = Array.from(
       { length: count },
-      (_, n) => machine.memory.peek(Number(vaddrs) + n * 8, 8) & PAGE_MASK,
+      (_, n) => cx.machine.memory.peek(Number(vaddrs) + n * 8, 8) & PAGE_MASK,
     )
-    const context = machine.memory.peek(Number(mm + MM_STRUCT.context), 8)
-    return kernel.events.flushBegin?.(cpu.index, mm, Number(CTX_HWBITS(context)), addresses, 'flush_tlb_pending')
+    return beginFlush(cx, 'flush_tlb_pending', mm, addresses)
   })
   for (let n = 0; n < count; n++) yield* flush_tsb_slot(mm, vaddrs + BigInt(n) * 8n)
   const context = yield* load(mm + MM_STRUCT.context)
@@ -80,16 +80,10 @@ const flush_tsb_slot = shim('flush_tsb_slot', function* (mm: bigint, slot: bigin
 
 /** Flushes one page from the TSB and from every TLB. Bit 0 of `vaddr` set if instructions may be mapped there. */
 export const flush_tlb_page = shim('flush_tlb_page', function* (mm: bigint, vaddr: bigint) {
-  const id = yield* note('flush begins', ({ kernel, machine, cpu }) => {
-    const context = machine.memory.peek(Number(mm + MM_STRUCT.context), 8)
-    return kernel.events.flushBegin?.(cpu.index, mm, Number(CTX_HWBITS(context)), [vaddr & PAGE_MASK], 'flush_tlb_page')
-  })
+  const id = yield* note('flush begins', (cx) => beginFlush(cx, 'flush_tlb_page', mm, [vaddr & PAGE_MASK]))
   yield* flush_tsb_user_page(mm, vaddr & PAGE_MASK)
   yield* smp_flush_tlb_page(mm, vaddr)
   yield* flush_ends(id)
 })
 
-const flush_ends = (id: number | undefined) =>
-  note('flush ends', ({ kernel, cpu }) => {
-    if (id !== undefined) kernel.events.flushEnd?.(cpu.index, id)
-  })
+const flush_ends = (id: number | undefined) => note('flush ends', (cx) => endFlush(cx, id))
