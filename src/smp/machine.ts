@@ -7,7 +7,7 @@ import { CPU_ERROR_STATE, CPU_HALTED, CPU_RUNNING } from '../engine/registers'
 import { type WatchedAccess, WatchedRanges, type Watchpoint } from '../engine/watched-ranges'
 import { type CpuModel, MODELS, type ModelName, withoutEmulation } from '../isa/models'
 import { trapTypeName } from '../isa/traps'
-import { Mmu, type MmuObserver, spitfire } from '../mmu'
+import { MMU_MODELS, Mmu, type MmuObserver, tlbEntries } from '../mmu'
 import { Arena } from '../state/arena'
 import type { Hash64 } from '../state/hash'
 import { createLayout, type Layout } from '../state/layout'
@@ -76,7 +76,6 @@ export interface Snapshot {
 const DEFAULT_RAM = 16 << 20
 /** Stops after which the same turn goes on: they are no part of the schedule. */
 const KEEPS_TURN: ReadonlySet<CpuStop> = new Set<CpuStop>(['budget', 'visible', 'breakpoint', 'watchpoint'])
-const MMU_MODELS = { spitfire } as const
 
 /** N CPUs, their memory and clock. */
 export class Machine {
@@ -120,13 +119,12 @@ export class Machine {
     requireInteger('mondoDelay', mondoDelay, 0, 2 ** 31 - 1)
     if (ramBytes % PAGE_BYTES !== 0) throw new MachineError(`ramBytes: expected a multiple of 8192, got ${ramBytes}`)
     const mmuModel = MMU_MODELS[this.model.mmu]
-    const entries = (shape: typeof mmuModel.dataTlb) => shape.arrays.reduce((sum, array) => sum + array.entries, 0)
     this.mondoDelay = mondoDelay
     this.layout = createLayout({
       cpus,
       ramBytes,
-      itlbEntries: entries(mmuModel.instructionTlb),
-      dtlbEntries: entries(mmuModel.dataTlb),
+      itlbEntries: tlbEntries(mmuModel.instructionTlb),
+      dtlbEntries: tlbEntries(mmuModel.dataTlb),
     })
     this.arena = new Arena(this.layout)
     this.memory = new PhysicalMemory(this.arena)
