@@ -100,6 +100,25 @@ describe('the hashes of a machine', () => {
     expect(a.replayHash()).toBe(b.replayHash())
   })
 
+  it('come back with a snapshot, whatever was written since', () => {
+    const machine = new Machine({ ramBytes: 1 << 20 })
+    const address = fc.nat((1 << 17) - 1).map((slot) => slot * 8)
+    const writes = fc.array(fc.tuple(address, fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })), { maxLength: 6 })
+    const property = fc.property(writes, writes, (before, after) => {
+      for (const [pa, value] of before) machine.poke(pa, 8, value)
+      const [snapshot, hash] = [machine.snapshot(), machine.replayHash()]
+      for (const [pa, value] of after) machine.poke(pa, 8, value)
+      const changed = machine.replayHash()
+      machine.restore(snapshot)
+      expect(machine.replayHash()).toBe(hash)
+      const values = after.map(([pa]) => machine.peek(pa, 8))
+      for (const [pa, value] of after) machine.poke(pa, 8, value)
+      expect(machine.replayHash()).toBe(changed)
+      for (const [n, [pa]] of after.entries()) machine.poke(pa, 8, values[n]!)
+    })
+    fc.assert(property, { numRuns: 60, seed: 3 })
+  })
+
   it('the explorer’s leaves out time and counters', () => {
     const machine = new Machine({ ramBytes: 1 << 20 })
     const before = [machine.replayHash(), machine.explorationHash().digest()]
