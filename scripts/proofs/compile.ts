@@ -21,5 +21,8 @@ export function compileStatic(
     throw new Error(`${COMPILER} cannot be run: ${result.error.message}`)
   }
   if (result.status === 0) return undefined
-  return result.stderr.split('\n').find((line) => /error|undefined|cannot/.test(line)) ?? `status ${result.status}`
+  return (
+    result.stderr.split('\n').find((line) => /error:|undefined|multiple definition|cannot/.test(line)) ??
+    `status ${result.status}`
+  )
 }

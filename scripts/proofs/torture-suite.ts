@@ -52,13 +52,14 @@ export function listPrograms(suite: string): TortureProgram[] {
   return [...plain, ...ieee, ...builtins]
 }
 
-/** builtins.exp: the library functions of these tests abort when they are called unexpectedly. */
+/** builtins.exp: these tests bring library functions of their own, which abort when they are called unexpectedly. */
 const BUILTINS_FLAGS = [
   '-fno-tree-dse',
   '-fno-tree-loop-distribute-patterns',
   '-fno-tracer',
   '-fno-ipa-ra',
   '-fno-inline-functions',
+  '-Wl,--allow-multiple-definition',
 ]
 
 function programsIn(suite: string, directory: string): string[] {

@@ -31,24 +31,26 @@ function counts(line: string | undefined) {
   return { judged: Number(judged), same: Number(same), different: Number(different), skipped: Number(skipped) }
 }
 
-const FIVE_MINUTES = 300_000
+const TEN_MINUTES = 600_000
+/** CI's sizes; smaller ones where the tools happen to be installed. */
+const [PROGRAMS, RANDOM_PROGRAMS] = process.env.SPARC64_SMP_REQUIRE_TOOLS === '1' ? [300, 30] : [60, 6]
 
 describe.skipIf(!emulatorAndCompiler || !archive)('gcc.c-torture/execute', () => {
-  it('has the same verdicts as qemu-sparc64 on a sample at -O2', { timeout: FIVE_MINUTES }, () => {
-    const { lines, status } = proof('torture', '--count', '300', '--levels', '2')
+  it('has the same verdicts as qemu-sparc64 on a sample at -O2', { timeout: TEN_MINUTES }, () => {
+    const { lines, status } = proof('torture', '--count', String(PROGRAMS), '--levels', '2')
     expect(lines.filter((line) => line.startsWith('DIFFERENT')).join('\n')).toBe('')
-    expect(counts(lines.at(-1))).toMatchObject({ judged: 300, different: 0 })
-    expect(counts(lines.at(-1)).same).toBeGreaterThan(290)
+    expect(counts(lines.at(-1))).toMatchObject({ judged: PROGRAMS, different: 0 })
+    expect(counts(lines.at(-1)).same).toBeGreaterThan(PROGRAMS * 0.95)
     expect(status).toBe(0)
   })
 })
 
 describe.skipIf(!emulatorAndCompiler || !csmith)('programs of csmith', () => {
-  it('have the same checksums as in qemu-sparc64', { timeout: FIVE_MINUTES }, () => {
-    const { lines, status } = proof('csmith', '--count', '30')
+  it('have the same checksums as in qemu-sparc64', { timeout: TEN_MINUTES }, () => {
+    const { lines, status } = proof('csmith', '--count', String(RANDOM_PROGRAMS))
     expect(lines.filter((line) => line.startsWith('DIFFERENT')).join('\n')).toBe('')
-    expect(counts(lines.at(-1))).toMatchObject({ judged: 30, different: 0 })
-    expect(counts(lines.at(-1)).same).toBeGreaterThan(20)
+    expect(counts(lines.at(-1))).toMatchObject({ judged: RANDOM_PROGRAMS, different: 0 })
+    expect(counts(lines.at(-1)).same).toBeGreaterThan(RANDOM_PROGRAMS * 0.6)
     expect(status).toBe(0)
   })
 })
