@@ -187,8 +187,8 @@ describe('page sizes of the arrays (illumos usr/src/uts/sun4u/cpu/us3_common_mmu
 
   test('a fetch that misses leaves it alone: it belongs to the D-TLB', () => {
     const m = mmu({ model: 'cheetah-plus' }).setRegister('primaryContext', 5n | sizes(0, 3))
-    m.translate(0, { access: 'fetch', context: 'primary' })
-    expect(m.register('dataTagAccessExtension')).toBe(0n)
+    m.setRegister('dataTagAccessExtension', sizes(2, 1)).translate(0, { access: 'fetch', context: 'primary' })
+    expect(m.register('dataTagAccessExtension')).toBe(sizes(2, 1))
   })
 
   test('a look-up in a context goes by that context’s sizes', () => {
