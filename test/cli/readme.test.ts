@@ -24,7 +24,8 @@ describe.each(readdirSync(DIRECTORY))('%s', (name) => {
     expect(source.replaceAll("'../../../src", "'sparc64-smp")).toBe(code)
   })
 
-  test.runIf(output !== undefined)('prints what README.md says', () => {
+  if (output === undefined) return
+  test('prints what README.md says', () => {
     const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', DIRECTORY + name], { encoding: 'utf8' })
     expect({ stdout, stderr }).toEqual({ stdout: output, stderr: '' })
   })
