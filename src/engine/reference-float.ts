@@ -26,16 +26,17 @@ import {
 const RANGES: Record<FloatWidth, ExponentRange> = { s: SINGLE_RANGE, d: DOUBLE_RANGE }
 const ONE = { s: 0x3f80_0000n, d: 0x3ff0_0000_0000_0000n } as const
 
+/** Rounded first, then negated. */
+type NegatedOperation = 'nadd' | 'nmul'
+
 const LIMITED_BINARY = { add: 'sum', sub: 'sum', mul: 'product', div: 'quotient' } as const
 
-/** What rs1 * rs2 + rs3 becomes; without a third operand it is rs1 * 1 + rs2, for nmul rs1 * rs2 - 0. */
-const FUSIONS: Record<FusedOperation, Fusion> = {
+/** What rs1 * rs2 + rs3 becomes; without a third operand it is rs1 * 1 + rs2. */
+const FUSIONS: Record<Exclude<FusedOperation, NegatedOperation>, Fusion> = {
   madd: {},
   msub: { negateAddend: true },
   nmadd: { negateSum: true },
   nmsub: { negateAddend: true, negateSum: true },
-  nadd: { negateSum: true },
-  nmul: { negateSum: true },
   hadd: { halve: true },
   hsub: { halve: true, negateAddend: true },
   nhadd: { halve: true, negateSum: true },
@@ -92,19 +93,16 @@ export class ReferenceFloat extends ReferenceQuad {
 
   floatFused(operation: FusedOperation, width: FloatWidth, a: bigint, b: bigint, c?: bigint): bigint {
     const { soft } = this
+    const format = FORMATS[width]
     const x = unsigned(width, a)
     const y = unsigned(width, b)
-    const factor = c !== undefined || operation === 'nmul' ? y : ONE[width]
-    const addend = c !== undefined ? unsigned(width, c) : operation === 'nmul' ? zeroLike(width, x ^ y) : y
-    const { bits, flags } = multiplyAdd(
-      FORMATS[width],
-      x,
-      factor,
-      addend,
-      FUSIONS[operation],
-      this.rounding(),
-      'before',
-    )
+    if (operation === 'nadd' || operation === 'nmul') {
+      soft.flags = 0
+      const result = soft[operation === 'nadd' ? 'add' : 'mul'](format, x, y, this.rounding())
+      return this.settled(isNaNIn(format, result) ? result : result ^ format.sign)
+    }
+    const [factor, addend] = c === undefined ? [ONE[width], y] : [y, unsigned(width, c)]
+    const { bits, flags } = multiplyAdd(format, x, factor, addend, FUSIONS[operation], this.rounding(), 'before')
     soft.flags = flags
     return this.settled(bits)
   }
@@ -186,14 +184,10 @@ function unsigned(width: FloatWidth, value: bigint): bigint {
   return BigInt.asUintN(width === 's' ? 32 : 64, value)
 }
 
-function zeroLike(width: FloatWidth, sign: bigint): bigint {
-  return sign & FORMATS[width].sign
-}
-
-/** Lexicographic order, in which -0 is less than 0 and a NaN of the first operand counts for more than one of the second. */
+/** Lexicographic order, in which -0 is less than 0 and a NaN of the second operand counts for more than one of the first. */
 function lexicalRelation(format: BinaryFormat, a: bigint, b: bigint): bigint {
-  if (isNaNIn(format, a)) return 3n
-  if (isNaNIn(format, b)) return 2n
+  if (isNaNIn(format, b)) return 3n
+  if (isNaNIn(format, a)) return 2n
   const rank = (value: bigint) => ((value & format.sign) === 0n ? value : -1n - (value & format.magnitudeMask))
   return rank(a) < rank(b) ? 1n : 0n
 }

@@ -222,7 +222,7 @@ export interface Semantics<V, B, P> {
   /** Compares and sets fccn; `signaling` (fcmpe) raises NV on any NaN. */
   floatCompare(width: FloatWidth, signaling: boolean, fcc: number, a: V, b: V): void
   /**
-   * Sets fccn to 0 if a >= b, 1 if a < b, 2 if only b is a NaN, 3 if a is one; -0 is less than +0. Raises nothing and leaves the
+   * Sets fccn to 0 if a >= b, 1 if a < b, 2 if only a is a NaN, 3 if b is one; -0 is less than +0. Raises nothing and leaves the
    * rest of FSR.
    */
   floatLexicalCompare(width: FloatWidth, fcc: number, a: V, b: V): void

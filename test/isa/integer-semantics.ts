@@ -24,6 +24,8 @@ export class IntegerSemantics extends OperandSemantics {
   both = (a: boolean, b: boolean) => a && b
   either = (a: boolean, b: boolean) => a || b
 
+  branchWithoutDelay = (taken: boolean) => this.events.push(taken ? 'taken' : 'not taken')
+
   ccr = () => this.codes
   setCcr = (value: bigint) => {
     this.codes = value
