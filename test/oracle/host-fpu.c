@@ -8,6 +8,8 @@
 
 typedef unsigned __int128 u128;
 
+extern _Float128 sqrtf128(_Float128);
+
 #pragma STDC FENV_ACCESS ON
 
 static const int modes[] = {FE_TONEAREST, FE_TOWARDZERO, FE_UPWARD, FE_DOWNWARD};
@@ -78,6 +80,7 @@ static u128 operate(const char *op, u128 a, u128 b)
 	ARITHMETIC(_Float128, "q")
 	if (!strcmp(op, "sqrts")) { OPERANDS(float) (void)y; RESULT(sqrtf(x)) }
 	else if (!strcmp(op, "sqrtd")) { OPERANDS(double) (void)y; RESULT(sqrt(x)) }
+	else if (!strcmp(op, "sqrtq")) { OPERANDS(_Float128) (void)y; RESULT(sqrtf128(x)) }
 	else
 	CONVERT("stod", float, double)
 	CONVERT("dtos", double, float)
@@ -93,6 +96,10 @@ static u128 operate(const char *op, u128 a, u128 b)
 	CONVERT("itod", int32_t, double)
 	CONVERT("xtos", int64_t, float)
 	CONVERT("xtod", int64_t, double)
+	CONVERT("qtoi", _Float128, int32_t)
+	CONVERT("qtox", _Float128, int64_t)
+	CONVERT("itoq", int32_t, _Float128)
+	CONVERT("xtoq", int64_t, _Float128)
 	if (!strcmp(op, "smuld")) {
 		float tx, ty;
 		memcpy(&tx, LOW_BYTES(a, tx), sizeof tx);
