@@ -1,18 +1,19 @@
-/** Every room may use `u64`, the 64-bit boundary of the public API. */
+/** Every room may use `u64`, the 64-bit boundary of the public API, and all that names one, `asi`: the table of address space identifiers. */
 const rooms = {
   u64: [],
   state: ['u64'],
-  isa: [],
-  mmu: ['state', 'u64'],
-  engine: ['isa', 'mmu', 'state'],
-  smp: ['engine', 'isa', 'mmu', 'state', 'u64'],
+  asi: [],
+  isa: ['asi'],
+  mmu: ['asi', 'state', 'u64'],
+  engine: ['asi', 'isa', 'mmu', 'state'],
+  smp: ['asi', 'engine', 'isa', 'mmu', 'state', 'u64'],
   // The operations of the shim are performed on the engine's CPU and its MMU
-  'kernel-shim': ['smp', 'engine', 'isa', 'mmu', 'state', 'firmware-image', 'u64'],
+  'kernel-shim': ['asi', 'smp', 'engine', 'isa', 'mmu', 'state', 'firmware-image', 'u64'],
   'flush-throughput': ['kernel-shim'],
   oracle: ['state', 'mmu'],
   loader: ['u64'],
-  'linux-user': ['kernel-shim', 'loader', 'smp', 'engine', 'isa', 'mmu', 'state', 'oracle', 'u64'],
-  explore: ['smp', 'engine', 'kernel-shim', 'oracle', 'state', 'isa', 'mmu', 'u64'],
+  'linux-user': ['asi', 'kernel-shim', 'loader', 'smp', 'engine', 'isa', 'mmu', 'state', 'oracle', 'u64'],
+  explore: ['asi', 'smp', 'engine', 'kernel-shim', 'oracle', 'state', 'isa', 'mmu', 'u64'],
 }
 
 const inRoom = (room) => `^src/${room}(/|\\.ts$)`

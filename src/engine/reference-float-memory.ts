@@ -1,4 +1,4 @@
-import { ASIS, type MemoryAsi } from '../isa/asi'
+import { ASIS, FIRST_UNRESTRICTED_ASI, type MemoryAsi } from '../asi'
 import { doubleIndex, ReferenceFloatRegisters } from './reference-float-registers'
 
 /** Transfers of double and quad f registers and of pairs of integer registers through ASIs. */
@@ -89,7 +89,7 @@ export class ReferenceFloatMemory extends ReferenceFloatRegisters {
   }
 
   private requireUnrestricted(asi: number): void {
-    if (asi < 0x80 && !this.supervisor) this.raise('privileged_action')
+    if (asi < FIRST_UNRESTRICTED_ASI && !this.supervisor) this.raise('privileged_action')
   }
 
   loadTwinAlternate(address: bigint): void {

@@ -1,4 +1,4 @@
-import { ASIS, FIRST_UNRESTRICTED_ASI, type MemoryAsi, type PhysicalAsi } from '../isa/asi'
+import { ASI, ASIS, FIRST_UNRESTRICTED_ASI, type MemoryAsi, type PhysicalAsi } from '../asi'
 import type { Access, AccessSize } from '../isa/semantics'
 import { FT_ILLEGAL_ASI, type Mmu, type TranslateRequest } from '../mmu'
 import { PAGE_OBSERVED, PAGE_SHIFT, type PhysicalMemory } from '../state/physical-memory'
@@ -8,7 +8,7 @@ import { PSTATE_CLE } from './registers'
 
 /** P of the reference engine: an arena offset, or this for an access described by the `special` fields. */
 const SPECIAL = -1
-const ASI_PRIMARY = ASIS[0x80]!.what as MemoryAsi
+const IMPLICIT = ASIS[ASI.ASI_PRIMARY]!.what as MemoryAsi
 const PAGE_MASK = -8192
 
 export interface DecodedOperands {
@@ -53,7 +53,7 @@ export class ReferenceMemory extends ReferenceCore {
       context: 'primary',
       access: 'load',
       privileged: true,
-      asi: 0x80,
+      asi: ASI.ASI_PRIMARY,
       noFault: false,
     }
   }
@@ -82,7 +82,7 @@ export class ReferenceMemory extends ReferenceCore {
     }
     const little = (this.small('pstate') & PSTATE_CLE) !== 0
     const space = this.space()
-    const asi = space === 'nucleus' ? 0x04 : 0x80
+    const asi = space === 'nucleus' ? ASI.ASI_NUCLEUS : ASI.ASI_PRIMARY
     return this.translateSlow(
       this.mask(address),
       size,
@@ -90,7 +90,7 @@ export class ReferenceMemory extends ReferenceCore {
       space,
       this.supervisor,
       asi | (little ? 8 : 0),
-      ASI_PRIMARY,
+      IMPLICIT,
       little,
     )
   }
@@ -307,7 +307,8 @@ export class ReferenceMemory extends ReferenceCore {
 
 /** Registers of this CPU's MMU: no other CPU can tell when they are accessed. */
 function isOwnMmu(asi: number): boolean {
-  return asi >= 0x50 && asi < 0x60
+  const what = ASIS[asi]?.what
+  return what?.kind === 'register' && what.unit === 'mmu'
 }
 
 function swapBytes(value: bigint, size: number): bigint {

@@ -1,3 +1,4 @@
+import { ASI } from '../asi'
 import { makeDecoder } from '../isa/decode'
 import type { Instruction } from '../isa/instruction'
 import { makeRows } from '../isa/instructions'
@@ -211,7 +212,7 @@ export class ReferenceEngine implements Engine {
       context: space,
       access: 'fetch',
       privileged: cpu.supervisor,
-      asi: 0x80,
+      asi: ASI.ASI_PRIMARY,
     })
     if (!hit) cpu.raise(mmu.trap!)
     this.fetchObserved = mmu.isObserved('instruction', mmu.entry)

@@ -1,3 +1,4 @@
+import { ASI } from '../asi'
 import {
   type Body,
   host,
@@ -19,9 +20,6 @@ const GATE_OPCODE = 0x81b8_2060n
 const GATE_MASK = 0xffff_ffe0n
 const INSTRUCTION_MISS = 0x64
 const DATA_PROTECTION = 0x6c
-const ASI_IMMU = 0x50
-const ASI_DMMU = 0x58
-const ASI_DMMU_DEMAP = 0x5f
 const TAG_ACCESS = 0x30n
 const PAGE_MASK = ~0x1fffn
 
@@ -68,13 +66,13 @@ function resolve(cx: OperationContext, tt: number, level: number): 'retry' | 'fa
   const { kernel, machine, cpu } = cx
   const isFetch = tt < 0x68
   if (tt < INSTRUCTION_MISS || tt >= DATA_PROTECTION + 4) return 'fatal'
-  const va = cpu.mmu.loadAsi(isFetch ? ASI_IMMU : ASI_DMMU, TAG_ACCESS) & PAGE_MASK
+  const va = cpu.mmu.loadAsi(isFetch ? ASI.ASI_IMMU : ASI.ASI_DMMU, TAG_ACCESS) & PAGE_MASK
   const mm = machine.memory.peek(Number(kernel.current(cpu.index) + TASK_STRUCT.active_mm), 8)
   const needed = isFetch ? PTE.EXEC : tt >= DATA_PROTECTION ? PTE.WRITABLE : 0n
   if (mm !== 0n && va < 1n << 43n) {
     const pte = pte_of(kernel, mm, va)
     if (pte & PTE.VALID && (pte & needed) === needed) {
-      cpu.mmu.storeAsi(ASI_DMMU_DEMAP, va, 0n)
+      cpu.mmu.storeAsi(ASI.ASI_DMMU_DEMAP, va, 0n)
       return 'retry'
     }
   }

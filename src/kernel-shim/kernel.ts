@@ -1,3 +1,4 @@
+import { ASI } from '../asi'
 import { PSTATE_IE, PSTATE_PEF, PSTATE_PRIV } from '../engine/registers'
 import { FIRMWARE } from '../firmware-image'
 import { Machine } from '../smp/machine'
@@ -144,14 +145,14 @@ export class Kernel extends KernelState {
       const kernelPage =
         PTE.VALID | PTE.SIZE_4M | PTE.LOCKED | PTE.CACHEABLE | PTE.PRIVILEGED | PTE.WRITABLE | PTE.GLOBAL
       for (const [tagAccess, dataIn] of [
-        [0x50, 0x54],
-        [0x58, 0x5c],
+        [ASI.ASI_IMMU, ASI.ASI_ITLB_DATA_IN_REG],
+        [ASI.ASI_DMMU, ASI.ASI_DTLB_DATA_IN_REG],
       ] as const) {
         mmu.storeAsi(tagAccess, 0x30n, KERNBASE)
         mmu.storeAsi(dataIn, 0n, kernelPage)
       }
       const LSU_CACHES_AND_MMUS = 0xfn
-      mmu.storeAsi(0x45, 0n, LSU_CACHES_AND_MMUS)
+      mmu.storeAsi(ASI.ASI_LSU_CONTROL_REG, 0n, LSU_CACHES_AND_MMUS)
       machine.start(cpu.index, this.symbol('kernel_gate'))
       cpu.setSmall('pstate', PSTATE_PRIV | PSTATE_PEF | PSTATE_IE)
       cpu.set('tba', this.symbol('trap_table'))

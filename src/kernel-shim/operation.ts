@@ -1,3 +1,4 @@
+import { ASI } from '../asi'
 import type { ReferenceCpu } from '../engine/reference-cpu'
 import type { Machine } from '../smp/machine'
 import type { KernelState } from './kernel-state'
@@ -154,7 +155,6 @@ export function untilHost<T>(
   return new Yieldable<T>({ kind: 'step', name, visible: true, perform, ...(ready ? { ready } : {}) })
 }
 
-const ASI_AS_IF_USER_PRIMARY = 0x10
 type Fault = 'EFAULT'
 
 /** An access of `size` bytes through the MMU as if by the user, who may take TLB misses and page faults. */
@@ -167,7 +167,7 @@ function userAccess<T>(
 ): Yieldable<T | Fault> {
   return step(`${name} ${at(va)}`, true, ({ kernel, cpu }) => {
     if (kernel.takeUserFault(cpu.index)) return 'EFAULT' as const
-    const pointer = cpu.tryTranslate(va, size, kind, ASI_AS_IF_USER_PRIMARY)
+    const pointer = cpu.tryTranslate(va, size, kind, ASI.ASI_AS_IF_USER_PRIMARY)
     return pointer === undefined ? TRAPPED : access(cpu, pointer)
   })
 }

@@ -1,3 +1,4 @@
+import { ASI } from '../asi'
 import { GLOBALS_MMU, REGISTER } from '../state/layout'
 import { ctx_valid, get_new_mmu_context } from './context'
 import { cpumask_set_cpu, cpumask_test_cpu, mm_cpumask } from './cpumask'
@@ -7,8 +8,6 @@ import { spin_lock, spin_unlock } from './spinlock'
 import { CTX_HWBITS, KERNBASE, MM_STRUCT, PER_CPU } from './structures'
 import { __flush_tlb_mm } from './tlb-local'
 
-const ASI_IMMU = 0x50
-const ASI_DMMU = 0x58
 const PRIMARY_CONTEXT = 0x08n
 const SECONDARY_CONTEXT = 0x10n
 const TSB_REGISTER = 0x28n
@@ -44,10 +43,10 @@ const load_mm_context = (mm: bigint, context: bigint) =>
   step('load context and TSB registers', true, ({ kernel, machine, cpu }) => {
     const { mmu } = cpu
     const tsb = KERNBASE + machine.memory.peek(Number(mm + MM_STRUCT.tsb), 8)
-    mmu.storeAsi(ASI_DMMU, PRIMARY_CONTEXT, context)
-    mmu.storeAsi(ASI_DMMU, SECONDARY_CONTEXT, context)
-    mmu.storeAsi(ASI_DMMU, TSB_REGISTER, tsb)
-    mmu.storeAsi(ASI_IMMU, TSB_REGISTER, tsb)
+    mmu.storeAsi(ASI.ASI_DMMU, PRIMARY_CONTEXT, context)
+    mmu.storeAsi(ASI.ASI_DMMU, SECONDARY_CONTEXT, context)
+    mmu.storeAsi(ASI.ASI_DMMU, TSB_REGISTER, tsb)
+    mmu.storeAsi(ASI.ASI_IMMU, TSB_REGISTER, tsb)
     const PGD_REGISTER = 7
     const pgd = machine.memory.peek(Number(mm + MM_STRUCT.pgd), 8)
     cpu.w64[(cpu.base + REGISTER.globals) / 8 + GLOBALS_MMU * 8 + PGD_REGISTER] = pgd

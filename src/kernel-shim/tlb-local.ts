@@ -1,10 +1,8 @@
+import { ASI } from '../asi'
 import type { Mmu } from '../mmu'
 import { type OperationContext, step } from './operation'
 import { PAGE_SIZE } from './structures'
 
-const ASI_IMMU_DEMAP = 0x57
-const ASI_DMMU = 0x58
-const ASI_DMMU_DEMAP = 0x5f
 const SECONDARY_CONTEXT = 0x10n
 /** Demap operations: bit 6 context, bits 5:4 which context register (UltraSPARC-I 6.9.10). */
 const DEMAP_PAGE_SECONDARY = 0x10n
@@ -15,8 +13,8 @@ const DEMAP_PAGE_NUCLEUS = 0x20n
 export const __flush_tlb_mm = (context: bigint) =>
   step(`__flush_tlb_mm ctx ${context}`, true, (cx) =>
     inSecondary(cx, context, (mmu) => {
-      mmu.storeAsi(ASI_DMMU_DEMAP, DEMAP_CONTEXT_SECONDARY, 0n)
-      mmu.storeAsi(ASI_IMMU_DEMAP, DEMAP_CONTEXT_SECONDARY, 0n)
+      mmu.storeAsi(ASI.ASI_DMMU_DEMAP, DEMAP_CONTEXT_SECONDARY, 0n)
+      mmu.storeAsi(ASI.ASI_IMMU_DEMAP, DEMAP_CONTEXT_SECONDARY, 0n)
     }),
   )
 
@@ -38,23 +36,23 @@ export const __flush_tlb_pending = (context: bigint, nr: number, vaddrs: bigint)
 export const __flush_tlb_kernel_range = (start: bigint, end: bigint) =>
   step(`__flush_tlb_kernel_range 0x${start.toString(16)}`, true, ({ cpu }) => {
     for (let va = start - (start % PAGE_SIZE); va < end; va += PAGE_SIZE) {
-      cpu.mmu.storeAsi(ASI_IMMU_DEMAP, va | DEMAP_PAGE_NUCLEUS, 0n)
-      cpu.mmu.storeAsi(ASI_DMMU_DEMAP, va | DEMAP_PAGE_NUCLEUS, 0n)
+      cpu.mmu.storeAsi(ASI.ASI_IMMU_DEMAP, va | DEMAP_PAGE_NUCLEUS, 0n)
+      cpu.mmu.storeAsi(ASI.ASI_DMMU_DEMAP, va | DEMAP_PAGE_NUCLEUS, 0n)
     }
     cpu.modeChanged()
   })
 
 function demapPage(mmu: Mmu, vaddr: bigint): void {
   const va = vaddr & ~1n
-  if (vaddr & 1n) mmu.storeAsi(ASI_IMMU_DEMAP, va | DEMAP_PAGE_SECONDARY, 0n)
-  mmu.storeAsi(ASI_DMMU_DEMAP, va | DEMAP_PAGE_SECONDARY, 0n)
+  if (vaddr & 1n) mmu.storeAsi(ASI.ASI_IMMU_DEMAP, va | DEMAP_PAGE_SECONDARY, 0n)
+  mmu.storeAsi(ASI.ASI_DMMU_DEMAP, va | DEMAP_PAGE_SECONDARY, 0n)
 }
 
 function inSecondary({ cpu }: OperationContext, context: bigint, demap: (mmu: Mmu) => void): void {
   const { mmu } = cpu
-  const old = mmu.loadAsi(ASI_DMMU, SECONDARY_CONTEXT)
-  mmu.storeAsi(ASI_DMMU, SECONDARY_CONTEXT, context)
+  const old = mmu.loadAsi(ASI.ASI_DMMU, SECONDARY_CONTEXT)
+  mmu.storeAsi(ASI.ASI_DMMU, SECONDARY_CONTEXT, context)
   demap(mmu)
-  mmu.storeAsi(ASI_DMMU, SECONDARY_CONTEXT, old)
+  mmu.storeAsi(ASI.ASI_DMMU, SECONDARY_CONTEXT, old)
   cpu.modeChanged()
 }

@@ -1,3 +1,4 @@
+import { ASI } from '../asi'
 import { MONDO_BUSY } from '../engine/reference-core'
 import { DISPATCH_BUSY, DISPATCH_NACK } from '../smp/mondo'
 import { type CpuMask, cpumask_members, cpumask_of } from './cpumask'
@@ -29,9 +30,6 @@ export type XcallHandler =
   | 'xcall_call_function'
   | 'xcall_receive_signal'
   | 'xcall_trim'
-
-const ASI_INTR_DISPATCH_STATUS = 0x48
-const ASI_INTR_W = 0x77
 
 /** Sends a handler to the CPUs of a mask but this one, and returns when each has accepted it: not when it has run. */
 export const smp_cross_call_masked = shim(
@@ -74,11 +72,11 @@ const spitfire_xcall_helper = shim(
 /** Data registers and dispatch, and the status that it leaves: registers of this CPU up to the dispatch itself, so one operation. */
 const dispatch = (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, target: number) =>
   step(`send ${handler} to CPU ${target}`, true, ({ kernel, machine, cpu }) => {
-    const device = machine.environment.asiDevices.find((d) => d.handles(ASI_INTR_W))!
+    const device = machine.environment.asiDevices.find((d) => d.handles(ASI.ASI_INTR_W))!
     const words = [(ctx << 32n) | (kernel.symbol(handler) & 0xffff_ffffn), data1, data2]
-    for (const [n, word] of words.entries()) device.store(cpu.index, ASI_INTR_W, BigInt(0x40 + n * 0x10), word)
-    device.store(cpu.index, ASI_INTR_W, BigInt((target << 14) | 0x70), 0n)
-    const status = device.load(cpu.index, ASI_INTR_DISPATCH_STATUS, 0n)
+    for (const [n, word] of words.entries()) device.store(cpu.index, ASI.ASI_INTR_W, BigInt(0x40 + n * 0x10), word)
+    device.store(cpu.index, ASI.ASI_INTR_W, BigInt((target << 14) | 0x70), 0n)
+    const status = device.load(cpu.index, ASI.ASI_INTR_DISPATCH_STATUS, 0n)
     kernel.tree.counters.crossCalls.sent++
     if (status & DISPATCH_NACK) kernel.tree.counters.crossCalls.nacked++
     else kernel.events.mondoAccepted?.(cpu.index, target, handler, coverage(handler, ctx, data1))

@@ -1,3 +1,4 @@
+import { ASI } from '../asi'
 import { emulateTrapped } from '../engine/emulate'
 import { host, loadUser, shim, storeUser } from '../kernel-shim'
 import { decodeMemoryInstruction } from './faulting-instruction'
@@ -17,7 +18,6 @@ const STQF = 0x26
 const LDQFA = 0x32
 const STQFA = 0x36
 const IMPLICIT = -1
-const ASI_PRIMARY = 0x80
 
 /**
  * Instructions that the CPU leaves to the kernel: floating-point operations at fp_exception_other, popc, ldqf and stqf at
@@ -35,7 +35,7 @@ export const emulate_instruction = shim('emulate_instruction', function* (tt: nu
       const load = op3 === LDQF || op3 === LDQFA
       const register = ((rd & 30) >> 1) | ((rd & 1) << 4)
       const isQuad = load || op3 === STQF || op3 === STQFA
-      if (!isQuad || (asi !== IMPLICIT && asi !== ASI_PRIMARY) || (rd & 2) !== 0) return { kind: 'trap', type: tt }
+      if (!isQuad || (asi !== IMPLICIT && asi !== ASI.ASI_PRIMARY) || (rd & 2) !== 0) return { kind: 'trap', type: tt }
       if ((address & 3n) !== 0n) return { kind: 'trap', type: MEM_ADDRESS_NOT_ALIGNED }
       return { kind: 'quad', store: !load, address, register }
     }

@@ -1,3 +1,4 @@
+import { ASI } from '../asi'
 import type { OperationContext } from '../kernel-shim'
 import { inIndex, localIndex, outIndex } from './user-registers'
 
@@ -14,7 +15,12 @@ export interface MemoryInstruction {
 
 const ALTERNATE_SPACE = 0x10
 const FIRST_FLOAT_OP3 = 0x20
-const NO_FAULT_ASIS: ReadonlySet<number> = new Set([0x82, 0x83, 0x8a, 0x8b])
+const NO_FAULT_ASIS: ReadonlySet<number> = new Set<number>([
+  ASI.ASI_PRIMARY_NO_FAULT,
+  ASI.ASI_SECONDARY_NO_FAULT,
+  ASI.ASI_PRIMARY_NO_FAULT_LITTLE,
+  ASI.ASI_SECONDARY_NO_FAULT_LITTLE,
+])
 
 /** Decodes the instruction that faulted at trap level `level`; undefined if it is no load or store. */
 export function decodeMemoryInstruction(cpu: Cpu, word: number, level: number): MemoryInstruction | undefined {

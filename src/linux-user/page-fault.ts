@@ -1,3 +1,4 @@
+import { ASI } from '../asi'
 import { mk_pte, type OperationContext, PTE, pte_of, pte_page, pte_present, write_pte } from '../kernel-shim'
 import { PROT_EXEC, PROT_WRITE, SEGV_ACCERR, SEGV_MAPERR } from './constants'
 import type { ProcessState } from './process'
@@ -9,7 +10,6 @@ export type FaultAccess = 'load' | 'store' | 'fetch'
 export type FaultOutcome = { readonly fixed: true } | { readonly fixed: false; readonly code: number }
 
 const FIXED: FaultOutcome = { fixed: true }
-const ASI_DMMU_DEMAP = 0x5f
 const DEMAP_PAGE_PRIMARY = 0n
 const PAGE = 8192n
 
@@ -31,7 +31,7 @@ export function faultIn(cx: OperationContext, process: ProcessState, va: bigint,
   const pte = pte_of(kernel, process.mm, page)
   if (!pte_present(pte)) populate(cx, process, vma, page, pte)
   // The TLB may hold the entry as it was before it became writable: the trap leaves it there (UltraSPARC-I 6.6)
-  if (access === 'store') cpu.mmu.storeAsi(ASI_DMMU_DEMAP, page | DEMAP_PAGE_PRIMARY, 0n)
+  if (access === 'store') cpu.mmu.storeAsi(ASI.ASI_DMMU_DEMAP, page | DEMAP_PAGE_PRIMARY, 0n)
   return FIXED
 }
 

@@ -1,6 +1,6 @@
+import { ASI } from '../asi'
 import { commonRegisters, dataOnlyRegisters, type RegisterSet } from './common-registers'
 import { DCU_CP, DCU_WRITABLE } from './dcu-control'
-import { ASI_LSU_CONTROL } from './lsu-control'
 import type { MmuModel, MmuRules } from './model'
 import {
   extendedTsbPointer,
@@ -71,7 +71,9 @@ function tsbPointerOf(side: MmuSide): (ports: RegisterPorts, page: '8K' | '64K')
 /** Primary, secondary (D-MMU only), nucleus at VA 0x48, 0x50, 0x58 (Linux arch/sparc/include/asm/spitfire.h TSB_EXTENSION_P). */
 function tsbExtensions(side: MmuSide): MmuRegister[] {
   const [letter, asi, field] =
-    side === 'data' ? (['D', 0x58, 'dmmuTsbExtension'] as const) : (['I', 0x50, 'immuTsbExtension'] as const)
+    side === 'data'
+      ? (['D', ASI.ASI_DMMU, 'dmmuTsbExtension'] as const)
+      : (['I', ASI.ASI_IMMU, 'immuTsbExtension'] as const)
   const row = (name: string, va: bigint, word: number) =>
     storedRegister(`${letter}-TSB ${name} Extension`, asi, va, field, masked(ALL_BITS), word)
   return [row('Primary', 0x48n, 0), ...(side === 'data' ? [row('Secondary', 0x50n, 1)] : []), row('Nucleus', 0x58n, 2)]
@@ -115,7 +117,7 @@ function ultraSparc3(name: string, dataArrays: readonly TlbArray[], arrayNumbers
     dataTlb: data.tlb,
     rules,
     registers: [
-      storedRegister('DCU Control', ASI_LSU_CONTROL, 0n, 'lsuControl', masked(DCU_WRITABLE)),
+      storedRegister('DCU Control', ASI.ASI_LSU_CONTROL_REG, 0n, 'lsuControl', masked(DCU_WRITABLE)),
       ...commonRegisters(instruction),
       ...tsbExtensions('instruction'),
       ...commonRegisters(data),
@@ -123,28 +125,36 @@ function ultraSparc3(name: string, dataArrays: readonly TlbArray[], arrayNumbers
       ...tsbExtensions('data'),
       storedRegister(
         'Primary Context',
-        0x58,
+        ASI.ASI_DMMU,
         0x08n,
         'dmmuPrimaryContext',
         masked(CONTEXT_BITS | sizes(PAGE_SIZES | NUCLEUS_SIZES)),
       ),
       storedRegister(
         'Secondary Context',
-        0x58,
+        ASI.ASI_DMMU,
         0x10n,
         'dmmuSecondaryContext',
         masked(CONTEXT_BITS | sizes(PAGE_SIZES)),
       ),
-      storedRegister('VA Watchpoint', 0x58, 0x38n, 'virtualWatchpoint', masked(WATCHPOINT_BITS)),
+      storedRegister('VA Watchpoint', ASI.ASI_DMMU, 0x38n, 'virtualWatchpoint', masked(WATCHPOINT_BITS)),
       storedRegister(
         'PA Watchpoint',
-        0x58,
+        ASI.ASI_DMMU,
         0x40n,
         'physicalWatchpoint',
         masked(WATCHPOINT_BITS & ((1n << BigInt(PHYSICAL_BITS)) - 1n)),
       ),
       ...(contextPageSizes
-        ? [storedRegister('D-TLB Tag Access Extension', 0x58, 0x60n, 'dmmuTagAccessExtension', masked(PAGE_SIZES))]
+        ? [
+            storedRegister(
+              'D-TLB Tag Access Extension',
+              ASI.ASI_DMMU,
+              0x60n,
+              'dmmuTagAccessExtension',
+              masked(PAGE_SIZES),
+            ),
+          ]
         : []),
     ],
   }

@@ -1,3 +1,4 @@
+import { ASI } from '../asi'
 import {
   type MmuRegister,
   type MmuSide,
@@ -33,8 +34,8 @@ export function commonRegisters(set: RegisterSet): MmuRegister[] {
   const { side, virtualBits, tsbPointer } = set
   const [letter, base, sfsr, tsb, tagAccess] =
     side === 'data'
-      ? (['D', 0x58, 'dmmuSfsr', 'dmmuTsb', 'dmmuTagAccess'] as const)
-      : (['I', 0x50, 'immuSfsr', 'immuTsb', 'immuTagAccess'] as const)
+      ? (['D', ASI.ASI_DMMU, 'dmmuSfsr', 'dmmuTsb', 'dmmuTagAccess'] as const)
+      : (['I', ASI.ASI_IMMU, 'immuSfsr', 'immuTsb', 'immuTagAccess'] as const)
   return [
     { name: `${letter}-TSB Tag Target`, asi: base, va: 0n, read: (ports) => tagTarget(ports.read(tagAccess)) },
     storedRegister(`${letter}-SFSR`, base, 0x18n, sfsr, masked(set.sfsrBits)),
@@ -89,10 +90,10 @@ function entryRegisters(set: RegisterSet, letter: string, base: number): MmuRegi
 /** D-SFAR and D-TSB Direct Pointer, which only the D-MMU has (UltraSPARC-I table 6-10). */
 export function dataOnlyRegisters({ tsbPointer }: RegisterSet): MmuRegister[] {
   return [
-    { name: 'D-SFAR', asi: 0x58, va: 0x20n, read: (ports) => ports.read('dmmuSfar') },
+    { name: 'D-SFAR', asi: ASI.ASI_DMMU, va: 0x20n, read: (ports) => ports.read('dmmuSfar') },
     {
       name: 'D-TSB Direct Pointer',
-      asi: 0x5b,
+      asi: ASI.ASI_DMMU_TSB_DIRECT_PTR_REG,
       va: 0n,
       read: (ports) => tsbPointer(ports, ports.read('dmmuDirectPointer') ? '64K' : '8K'),
     },

@@ -1,3 +1,4 @@
+import { ASI } from '../asi'
 import { PAGE_SIZE_SHIFT } from './context-registers'
 import type { MmuModel } from './model'
 import { CONTEXT_CODES, type RegisterPorts, SFSR_FV, type SfsrFields } from './registers'
@@ -31,8 +32,6 @@ export interface RecordedInstructionFault {
 
 const PAGE_MASK = ~0x1fffn
 const SIZE_64K = 0x10000
-const ASI_NUCLEUS = 0x04
-const ASI_PRIMARY = 0x80
 
 /** What faults and misses leave in registers: SFSR, SFAR, tag access, and what the pointers are made with. */
 export class FaultRegisters {
@@ -83,7 +82,7 @@ export class FaultRegisters {
   }
 
   instruction(fault: RecordedInstructionFault): void {
-    const asi = fault.context === 'nucleus' ? ASI_NUCLEUS : ASI_PRIMARY
+    const asi = fault.context === 'nucleus' ? ASI.ASI_NUCLEUS : ASI.ASI_PRIMARY
     this.record(this.instructionSide, { ...fault, asi, sideEffect: false, write: false })
   }
 

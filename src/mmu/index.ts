@@ -3,7 +3,6 @@ export { DCU_CP, DCU_CV, DCU_WRITABLE } from './dcu-control'
 export { FAST_ADDEND, FAST_ENTRIES, FAST_ENTRY_WORDS, FAST_READ_TAG, FAST_WRITE_TAG, FastTable } from './fast-table'
 export type { RecordedFault } from './fault-registers'
 export {
-  ASI_LSU_CONTROL,
   LSU_DC,
   LSU_DM,
   LSU_IC,

@@ -1,5 +1,4 @@
-/** ASI_LSU_CONTROL_REGISTER, 0x45 at VA 0 (UltraSPARC-I A.6). */
-export const ASI_LSU_CONTROL = 0x45
+/** ASI_LSU_CONTROL_REG, VA 0 (UltraSPARC-I A.6). */
 export const LSU_IC = 1n << 0n
 export const LSU_DC = 1n << 1n
 /** Instruction and data MMU enable. */

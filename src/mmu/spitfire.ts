@@ -1,5 +1,6 @@
+import { ASI } from '../asi'
 import { commonRegisters, dataOnlyRegisters, type RegisterSet } from './common-registers'
-import { ASI_LSU_CONTROL, LSU_WRITABLE } from './lsu-control'
+import { LSU_WRITABLE } from './lsu-control'
 import type { MmuModel, MmuRules } from './model'
 import { masked, nextSfsr, signExtended, storedRegister, tsbPointer } from './registers'
 import { leastRecentlyUsedByOneBit, type TlbShape } from './tlb'
@@ -73,13 +74,25 @@ export const spitfire: MmuModel = {
   dataTlb: data.tlb,
   rules: RULES,
   registers: [
-    storedRegister('LSU Control', ASI_LSU_CONTROL, 0n, 'lsuControl', masked(LSU_WRITABLE)),
+    storedRegister('LSU Control', ASI.ASI_LSU_CONTROL_REG, 0n, 'lsuControl', masked(LSU_WRITABLE)),
     ...commonRegisters(instruction),
     ...commonRegisters(data),
     ...dataOnlyRegisters(data),
-    storedRegister('Primary Context', 0x58, 0x08n, 'dmmuPrimaryContext', masked(CONTEXT_BITS)),
-    storedRegister('Secondary Context', 0x58, 0x10n, 'dmmuSecondaryContext', masked(CONTEXT_BITS)),
-    storedRegister('VA Watchpoint', 0x58, 0x38n, 'virtualWatchpoint', signExtended(WATCHPOINT_BITS, VIRTUAL_BITS)),
-    storedRegister('PA Watchpoint', 0x58, 0x40n, 'physicalWatchpoint', signExtended(WATCHPOINT_BITS, VIRTUAL_BITS)),
+    storedRegister('Primary Context', ASI.ASI_DMMU, 0x08n, 'dmmuPrimaryContext', masked(CONTEXT_BITS)),
+    storedRegister('Secondary Context', ASI.ASI_DMMU, 0x10n, 'dmmuSecondaryContext', masked(CONTEXT_BITS)),
+    storedRegister(
+      'VA Watchpoint',
+      ASI.ASI_DMMU,
+      0x38n,
+      'virtualWatchpoint',
+      signExtended(WATCHPOINT_BITS, VIRTUAL_BITS),
+    ),
+    storedRegister(
+      'PA Watchpoint',
+      ASI.ASI_DMMU,
+      0x40n,
+      'physicalWatchpoint',
+      signExtended(WATCHPOINT_BITS, VIRTUAL_BITS),
+    ),
   ],
 }

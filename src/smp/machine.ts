@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3'
+import { ASI } from '../asi'
 import type { AsiDevice, CpuStop, EngineHooks, Gate } from '../engine/engine'
 import { ReferenceEngine } from '../engine/reference'
 import { ATTENTION_INTERRUPT, ATTENTION_STOP, type EngineEnvironment } from '../engine/reference-core'
@@ -463,7 +464,7 @@ export class Machine {
       context: registers.space(),
       access,
       privileged: registers.supervisor,
-      asi: 0x80,
+      asi: ASI.ASI_PRIMARY,
     })
     return result.trap === undefined ? result.pa : undefined
   }

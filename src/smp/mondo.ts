@@ -1,16 +1,12 @@
+import { ASI } from '../asi'
 import type { AsiDevice } from '../engine/engine'
 import { MONDO_BUSY } from '../engine/reference-core'
 import type { CpuRegisters } from '../engine/registers'
 import type { TrapName } from '../isa/traps'
 
-const ASI_INTR_DISPATCH_STATUS = 0x48
-const ASI_INTR_RECEIVE = 0x49
-const ASI_INTR_W = 0x77
-const ASI_INTR_R = 0x7f
-
 /** Data registers 0 to 2 of both directions (UltraSPARC-I 9.4.1, 9.4.3). */
 const DATA_ADDRESSES = [0x40n, 0x50n, 0x60n]
-/** The erratum read of ASI_INTR_R that kernels make after a dispatch; it has no effect here. */
+/** The erratum read of ASI.ASI_INTR_R that kernels make after a dispatch; it has no effect here. */
 const ERRATUM_ADDRESS = 0x20n
 const DISPATCH_COMMAND = 0x70n
 const DISPATCH_TARGET_SHIFT = 14n
@@ -42,7 +38,12 @@ export class MondoUnit implements AsiDevice {
   ) {}
 
   handles(asi: number): boolean {
-    return asi === ASI_INTR_DISPATCH_STATUS || asi === ASI_INTR_RECEIVE || asi === ASI_INTR_W || asi === ASI_INTR_R
+    return (
+      asi === ASI.ASI_INTR_DISPATCH_STATUS ||
+      asi === ASI.ASI_INTR_RECEIVE ||
+      asi === ASI.ASI_INTR_W ||
+      asi === ASI.ASI_INTR_R
+    )
   }
 
   check(_cpu: number, asi: number, va: bigint, access: 'load' | 'store'): TrapName | undefined {
@@ -51,11 +52,11 @@ export class MondoUnit implements AsiDevice {
 
   private exists(asi: number, va: bigint, access: 'load' | 'store'): boolean {
     switch (asi) {
-      case ASI_INTR_DISPATCH_STATUS:
+      case ASI.ASI_INTR_DISPATCH_STATUS:
         return access === 'load' && va === 0n
-      case ASI_INTR_RECEIVE:
+      case ASI.ASI_INTR_RECEIVE:
         return va === 0n
-      case ASI_INTR_R:
+      case ASI.ASI_INTR_R:
         return access === 'load' && (DATA_ADDRESSES.includes(va) || va === ERRATUM_ADDRESS)
       default:
         return access === 'store' && (DATA_ADDRESSES.includes(va) || (va & 0x3fffn) === DISPATCH_COMMAND)
@@ -65,9 +66,9 @@ export class MondoUnit implements AsiDevice {
   load(cpu: number, asi: number, va: bigint): bigint {
     const registers = this.cpus[cpu]!
     switch (asi) {
-      case ASI_INTR_DISPATCH_STATUS:
+      case ASI.ASI_INTR_DISPATCH_STATUS:
         return registers.get('mondoDispatchStatus')
-      case ASI_INTR_RECEIVE:
+      case ASI.ASI_INTR_RECEIVE:
         return registers.get('mondoReceive')
       default:
         return va === ERRATUM_ADDRESS ? 0n : registers.get('mondoIn', DATA_ADDRESSES.indexOf(va))
@@ -76,7 +77,7 @@ export class MondoUnit implements AsiDevice {
 
   store(cpu: number, asi: number, va: bigint, value: bigint): void {
     const registers = this.cpus[cpu]!
-    if (asi === ASI_INTR_RECEIVE) {
+    if (asi === ASI.ASI_INTR_RECEIVE) {
       registers.set('mondoReceive', registers.get('mondoReceive') & ~BigInt(MONDO_BUSY))
       return
     }

@@ -1,18 +1,16 @@
+import { ASI, ASIS, type RegisterAsi } from '../asi'
 import type { AsiDevice } from '../engine/engine'
 import type { CpuRegisters } from '../engine/registers'
-import { ASIS, type RegisterAsi } from '../isa/asi'
 import type { TrapName } from '../isa/traps'
 import type { RegisterField } from '../state/layout'
 
-const ASI_UPA_CONFIG_REG = 0x4a
-const ASI_ASYNC_FAULT_STATUS = 0x4c
 const UPA_MID_SHIFT = 17n
 
 const FIELDS: Readonly<Record<number, RegisterField>> = {
-  [ASI_UPA_CONFIG_REG]: 'upaConfig',
-  75: 'errorEnable',
-  [ASI_ASYNC_FAULT_STATUS]: 'asyncFaultStatus',
-  77: 'asyncFaultAddress',
+  [ASI.ASI_UPA_CONFIG_REG]: 'upaConfig',
+  [ASI.ASI_ESTATE_ERROR_EN_REG]: 'errorEnable',
+  [ASI.ASI_ASYNC_FAULT_STATUS]: 'asyncFaultStatus',
+  [ASI.ASI_ASYNC_FAULT_ADDRESS]: 'asyncFaultAddress',
 }
 
 /**
@@ -35,7 +33,7 @@ export class SystemRegisters implements AsiDevice {
     const field = FIELDS[asi]
     if (field === undefined) return 0n
     const value = this.cpus[cpu]!.get(field)
-    return asi === ASI_UPA_CONFIG_REG ? value | (BigInt(cpu) << UPA_MID_SHIFT) : value
+    return asi === ASI.ASI_UPA_CONFIG_REG ? value | (BigInt(cpu) << UPA_MID_SHIFT) : value
   }
 
   store(cpu: number, asi: number, _va: bigint, value: bigint): void {
@@ -43,6 +41,6 @@ export class SystemRegisters implements AsiDevice {
     if (field === undefined) return
     const registers = this.cpus[cpu]!
     // Error bits are cleared by writing ones (UltraSPARC-I 11.6.3 reads the same)
-    registers.set(field, asi === ASI_ASYNC_FAULT_STATUS ? registers.get(field) & ~value : value)
+    registers.set(field, asi === ASI.ASI_ASYNC_FAULT_STATUS ? registers.get(field) & ~value : value)
   }
 }

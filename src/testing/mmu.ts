@@ -1,3 +1,4 @@
+import { ASI } from '../isa/index'
 import {
   type ContextKind,
   createMmu,
@@ -83,38 +84,46 @@ export type Translation =
       readonly fixture: MmuFixture
     }
 
-const ASIS: Record<ContextKind, number> = { primary: 0x80, secondary: 0x81, nucleus: 0x04 }
-const NO_FAULT_ASIS: Record<ContextKind, number> = { primary: 0x82, secondary: 0x83, nucleus: 0x04 }
+const ASIS: Record<ContextKind, number> = {
+  primary: ASI.ASI_PRIMARY,
+  secondary: ASI.ASI_SECONDARY,
+  nucleus: ASI.ASI_NUCLEUS,
+}
+const NO_FAULT_ASIS: Record<ContextKind, number> = {
+  primary: ASI.ASI_PRIMARY_NO_FAULT,
+  secondary: ASI.ASI_SECONDARY_NO_FAULT,
+  nucleus: ASI.ASI_NUCLEUS,
+}
 
 /** The registers that tests ask for, by name: [ASI, address]. */
 const REGISTER_ADDRESSES = {
-  lsuControl: [0x45, 0x00],
-  primaryContext: [0x58, 0x08],
-  secondaryContext: [0x58, 0x10],
-  dataTagTarget: [0x58, 0x00],
-  dataSfsr: [0x58, 0x18],
-  dataSfar: [0x58, 0x20],
-  dataTsb: [0x58, 0x28],
-  dataTagAccess: [0x58, 0x30],
-  virtualWatchpoint: [0x58, 0x38],
-  physicalWatchpoint: [0x58, 0x40],
-  dataTsbPointer8K: [0x59, 0x00],
-  dataTsbPointer64K: [0x5a, 0x00],
-  dataTsbDirectPointer: [0x5b, 0x00],
-  instructionTagTarget: [0x50, 0x00],
-  instructionSfsr: [0x50, 0x18],
-  instructionTsb: [0x50, 0x28],
-  instructionTagAccess: [0x50, 0x30],
-  instructionTsbPointer8K: [0x51, 0x00],
-  instructionTsbPointer64K: [0x52, 0x00],
+  lsuControl: [ASI.ASI_LSU_CONTROL_REG, 0x00],
+  primaryContext: [ASI.ASI_DMMU, 0x08],
+  secondaryContext: [ASI.ASI_DMMU, 0x10],
+  dataTagTarget: [ASI.ASI_DMMU, 0x00],
+  dataSfsr: [ASI.ASI_DMMU, 0x18],
+  dataSfar: [ASI.ASI_DMMU, 0x20],
+  dataTsb: [ASI.ASI_DMMU, 0x28],
+  dataTagAccess: [ASI.ASI_DMMU, 0x30],
+  virtualWatchpoint: [ASI.ASI_DMMU, 0x38],
+  physicalWatchpoint: [ASI.ASI_DMMU, 0x40],
+  dataTsbPointer8K: [ASI.ASI_DMMU_TSB_8KB_PTR_REG, 0x00],
+  dataTsbPointer64K: [ASI.ASI_DMMU_TSB_64KB_PTR_REG, 0x00],
+  dataTsbDirectPointer: [ASI.ASI_DMMU_TSB_DIRECT_PTR_REG, 0x00],
+  instructionTagTarget: [ASI.ASI_IMMU, 0x00],
+  instructionSfsr: [ASI.ASI_IMMU, 0x18],
+  instructionTsb: [ASI.ASI_IMMU, 0x28],
+  instructionTagAccess: [ASI.ASI_IMMU, 0x30],
+  instructionTsbPointer8K: [ASI.ASI_IMMU_TSB_8KB_PTR_REG, 0x00],
+  instructionTsbPointer64K: [ASI.ASI_IMMU_TSB_64KB_PTR_REG, 0x00],
   // Of UltraSPARC III and later
-  dcuControl: [0x45, 0x00],
-  dataTsbPrimaryExtension: [0x58, 0x48],
-  dataTsbSecondaryExtension: [0x58, 0x50],
-  dataTsbNucleusExtension: [0x58, 0x58],
-  dataTagAccessExtension: [0x58, 0x60],
-  instructionTsbPrimaryExtension: [0x50, 0x48],
-  instructionTsbNucleusExtension: [0x50, 0x58],
+  dcuControl: [ASI.ASI_LSU_CONTROL_REG, 0x00],
+  dataTsbPrimaryExtension: [ASI.ASI_DMMU, 0x48],
+  dataTsbSecondaryExtension: [ASI.ASI_DMMU, 0x50],
+  dataTsbNucleusExtension: [ASI.ASI_DMMU, 0x58],
+  dataTagAccessExtension: [ASI.ASI_DMMU, 0x60],
+  instructionTsbPrimaryExtension: [ASI.ASI_IMMU, 0x48],
+  instructionTsbNucleusExtension: [ASI.ASI_IMMU, 0x58],
 } as const
 
 export type MmuRegisterName = keyof typeof REGISTER_ADDRESSES
@@ -200,7 +209,7 @@ export class MmuFixture {
   }
 
   private demap(side: MmuSide, operation: bigint): this {
-    this.mmu.storeAsi(side === 'data' ? 0x5f : 0x57, operation, 0n)
+    this.mmu.storeAsi(side === 'data' ? ASI.ASI_DMMU_DEMAP : ASI.ASI_IMMU_DEMAP, operation, 0n)
     return this
   }
 
