@@ -76,7 +76,8 @@ chai.util.addMethod(
   },
 )
 
-expect.extend({
+/** The matchers, for an `expect` of one's own; importing this module gives them to vitest's. */
+export const mmuMatchers: Parameters<typeof expect.extend>[0] = {
   toFault(translation: Translation, trap: MmuTrap, faultType?: number) {
     const asked = `${trap}${faultType === undefined ? '' : `, fault type ${hex(faultType)} (${faultTypeNames(faultType)})`}`
     const pass =
@@ -118,4 +119,6 @@ expect.extend({
           : `expected ${hex64(left)} to equal ${hex64(right)}, differing bits ${hex64(left ^ right)}`,
     }
   },
-})
+}
+
+expect.extend(mmuMatchers)
