@@ -26,7 +26,7 @@ import {
 const RANGES: Record<FloatWidth, ExponentRange> = { s: SINGLE_RANGE, d: DOUBLE_RANGE }
 const ONE = { s: 0x3f80_0000n, d: 0x3ff0_0000_0000_0000n } as const
 
-/** Rounded first, then negated. */
+/** Rounded first, then negated, but for a NaN and the zero of a sum (as QEMU 10 has it). */
 type NegatedOperation = 'nadd' | 'nmul'
 
 const LIMITED_BINARY = { add: 'sum', sub: 'sum', mul: 'product', div: 'quotient' } as const
@@ -99,7 +99,8 @@ export class ReferenceFloat extends ReferenceQuad {
     if (operation === 'nadd' || operation === 'nmul') {
       soft.flags = 0
       const result = soft[operation === 'nadd' ? 'add' : 'mul'](format, x, y, this.rounding())
-      return this.settled(isNaNIn(format, result) ? result : result ^ format.sign)
+      const zeroSum = operation === 'nadd' && (result & format.magnitudeMask) === 0n
+      return this.settled(zeroSum || isNaNIn(format, result) ? result : result ^ format.sign)
     }
     const [factor, addend] = c === undefined ? [ONE[width], y] : [y, unsigned(width, c)]
     const { bits, flags } = multiplyAdd(format, x, factor, addend, FUSIONS[operation], this.rounding(), 'before')
