@@ -1,5 +1,6 @@
 import { FIRMWARE } from '../firmware-image'
-import type { Machine, MachineConfig } from '../smp/machine'
+import type { Machine } from '../smp/machine'
+import type { MachineConfig } from '../smp/machine-config'
 import type { Allocator, AllocatorState } from './allocator'
 import type { KernelEvents } from './events'
 import type { Frame, InterruptStack } from './plain-data'

@@ -1,78 +1,30 @@
 import { EventEmitter } from 'eventemitter3'
 import { ASI } from '../asi'
-import type { AsiDevice, CpuStop, EngineHooks, Gate } from '../engine/engine'
+import type { AsiDevice, CpuStop, EngineHooks } from '../engine/engine'
 import { ReferenceEngine } from '../engine/reference'
 import { ATTENTION_INTERRUPT, ATTENTION_STOP, type EngineEnvironment } from '../engine/reference-core'
 import type { ReferenceCpu } from '../engine/reference-cpu'
 import { CPU_ERROR_STATE, CPU_HALTED, CPU_RUNNING } from '../engine/registers'
-import { type WatchedAccess, WatchedRanges, type Watchpoint } from '../engine/watched-ranges'
-import { type CpuModel, MODELS, type ModelName, withoutEmulation } from '../isa/models'
+import { WatchedRanges, type Watchpoint } from '../engine/watched-ranges'
+import { type CpuModel, MODELS, withoutEmulation } from '../isa/models'
 import { trapTypeName } from '../isa/traps'
 import { MMU_MODELS, Mmu, type MmuObserver, tlbEntries } from '../mmu'
 import { Arena } from '../state/arena'
 import type { Hash64 } from '../state/hash'
 import { createLayout, type Layout } from '../state/layout'
 import { PAGE_BYTES, PhysicalMemory } from '../state/physical-memory'
-import { type ArenaImage, SnapshotStore } from '../state/snapshot'
+import { SnapshotStore } from '../state/snapshot'
 import { toU64, type U64Like } from '../u64'
 import { Clock, SOFTINT_TICK } from './clock'
 import type { MachineEvents, Moment } from './events'
+import type { Companion, MachineConfig, RunResult, Snapshot, StopReason } from './machine-config'
 import { ListenerError, MachineError } from './machine-error'
 import { MondoUnit } from './mondo'
+import { powerOn } from './power-on'
 import { RoundRobin, type Scheduler, type Turn } from './scheduler'
 import { SystemRegisters } from './system-registers'
+import { fanOut } from './tlb-observers'
 import { readWatchpoint, type WatchpointOptions } from './watchpoint-options'
-
-export interface MachineConfig {
-  /** 1 to 32; default 1. */
-  cpus?: number
-  /** Bytes, a multiple of 8192; default 16 MiB. */
-  ramBytes?: number
-  /** Default 'ultrasparc-ii'. */
-  model?: ModelName
-  /**
-   * Who does what the model's CPU leaves to a kernel: quad operations, some subnormal numbers, popc. 'software' (default): they
-   * trap; 'hardware': they are executed.
-   */
-  emulation?: 'software' | 'hardware'
-  /** Default round robin, 1000 instructions a turn. */
-  scheduler?: Scheduler
-  /** Instructions that a CPU still executes between accepting a mondo and taking it; default 0. */
-  mondoDelay?: number
-  /** What the gate instruction does; without one it is illegal. */
-  gate?: Gate
-  /** Plain data beside the arena that is saved, restored and hashed with the machine. */
-  companion?: Companion
-}
-
-/** State of a part outside of the arena, as plain data. */
-export interface Companion {
-  save(): unknown
-  restore(state: unknown): void
-}
-
-export type StopReason =
-  | Exclude<CpuStop, 'waiting' | 'visible'>
-  /** Every CPU waits and no timer is armed. */
-  | 'deadlock'
-
-export interface RunResult {
-  readonly reason: StopReason
-  /** The CPU that stopped the run; undefined for budget and deadlock. */
-  readonly cpu?: number
-  /** Executed in this run by all CPUs. */
-  readonly instructions: number
-  /** With reason 'watchpoint': what the machine stopped at. */
-  readonly watched?: WatchedAccess
-}
-
-export interface Snapshot {
-  readonly arena: ArenaImage
-  readonly companion: unknown
-  readonly scheduler: unknown
-  readonly turn: Turn | undefined
-  readonly waiting: readonly boolean[]
-}
 
 const DEFAULT_RAM = 16 << 20
 /** Stops after which the same turn goes on: they are no part of the schedule. */
@@ -575,31 +527,6 @@ export class Machine {
         this.emit('mondo-nacked', { ...this.moment(cpu), target, words }),
     }
   }
-}
-
-/** Power-on reset: privileged, globals normal, FPU enabled, windows clean, timers off (V9 7.5.2). */
-function powerOn(cpu: ReferenceCpu, layout: Layout): void {
-  const PSTATE_PEF_PRIV = 0x14
-  const TIMER_OFF = 1n << 63n
-  cpu.mmu.reset()
-  cpu.setSmall('status', CPU_HALTED)
-  cpu.setSmall('pstate', PSTATE_PEF_PRIV)
-  cpu.setSmall('fprs', 4)
-  cpu.setSmall('cansave', 6)
-  cpu.setSmall('cleanwin', 7)
-  for (const field of ['tickCompare', 'stickCompare'] as const)
-    cpu.w64[(cpu.base + layout.time[field]) >> 3] = TIMER_OFF
-  cpu.modeChanged()
-}
-
-function fanOut(observers: readonly MmuObserver[]): MmuObserver {
-  if (observers.length === 1) return observers[0]!
-  const tell =
-    <K extends keyof MmuObserver>(what: K) =>
-    (...args: Parameters<NonNullable<MmuObserver[K]>>) => {
-      for (const observer of observers) (observer[what] as ((...all: unknown[]) => void) | undefined)?.(...args)
-    }
-  return { fill: tell('fill'), evict: tell('evict'), use: tell('use'), demap: tell('demap'), miss: tell('miss') }
 }
 
 function requireInteger(what: string, value: number, least: number, most: number): void {

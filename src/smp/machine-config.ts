@@ -1,0 +1,56 @@
+import type { CpuStop, Gate } from '../engine/engine'
+import type { WatchedAccess } from '../engine/watched-ranges'
+import type { ModelName } from '../isa/models'
+import type { ArenaImage } from '../state/snapshot'
+import type { Scheduler, Turn } from './scheduler'
+
+export interface MachineConfig {
+  /** 1 to 32; default 1. */
+  cpus?: number
+  /** Bytes, a multiple of 8192; default 16 MiB. */
+  ramBytes?: number
+  /** Default 'ultrasparc-ii'. */
+  model?: ModelName
+  /**
+   * Who does what the model's CPU leaves to a kernel: quad operations, some subnormal numbers, popc. 'software' (default): they
+   * trap; 'hardware': they are executed.
+   */
+  emulation?: 'software' | 'hardware'
+  /** Default round robin, 1000 instructions a turn. */
+  scheduler?: Scheduler
+  /** Instructions that a CPU still executes between accepting a mondo and taking it; default 0. */
+  mondoDelay?: number
+  /** What the gate instruction does; without one it is illegal. */
+  gate?: Gate
+  /** Plain data beside the arena that is saved, restored and hashed with the machine. */
+  companion?: Companion
+}
+
+/** State of a part outside of the arena, as plain data. */
+export interface Companion {
+  save(): unknown
+  restore(state: unknown): void
+}
+
+export type StopReason =
+  | Exclude<CpuStop, 'waiting' | 'visible'>
+  /** Every CPU waits and no timer is armed. */
+  | 'deadlock'
+
+export interface RunResult {
+  readonly reason: StopReason
+  /** The CPU that stopped the run; undefined for budget and deadlock. */
+  readonly cpu?: number
+  /** Executed in this run by all CPUs. */
+  readonly instructions: number
+  /** With reason 'watchpoint': what the machine stopped at. */
+  readonly watched?: WatchedAccess
+}
+
+export interface Snapshot {
+  readonly arena: ArenaImage
+  readonly companion: unknown
+  readonly scheduler: unknown
+  readonly turn: Turn | undefined
+  readonly waiting: readonly boolean[]
+}
