@@ -50,16 +50,21 @@
 	stx	%g4, [%g1]
 	.endm
 
-	.macro	branch_unless_executable target
+! Instructions are fetched only from pages that are executable, a software bit.
+	.macro	require_executable executable
+	.if	\executable
 	sethi	%hi(0x1000), %g4
 	andcc	%g5, %g4, %g0
-	be,pn	%xcc, \target
+	be,pn	%xcc, fault
 	 nop
+	.endif
 	.endm
 
-data_access_MMU_miss:
-	ldxa	[%g0] ASI_DMMU, %g6
-	ldxa	[%g0] ASI_DMMU_TSB_8KB_PTR, %g1
+! `choice` is a branch that the kernel replaces by a nop unless it was told to refill as Linux does.
+	.macro	MMU_miss handler, choice, refill_linux, mmu, tsb_pointer, data_in, executable
+\handler:
+	ldxa	[%g0] \mmu, %g6
+	ldxa	[%g0] \tsb_pointer, %g1
 	srlx	%g6, 48, %g2
 	brz,pn	%g2, fault
 	 nop
@@ -67,13 +72,12 @@ data_access_MMU_miss:
 	cmp	%g4, %g6
 	bne,pn	%xcc, 2f
 	 nop
-	stxa	%g5, [%g0] ASI_DTLB_DATA_IN
+	require_executable \executable
+	stxa	%g5, [%g0] \data_in
 	retry
-2:	walk_page_table ASI_DMMU, fault
-! The kernel replaces this branch by a nop unless it was told to refill as Linux does
-	.globl	dtlb_refill_choice
-dtlb_refill_choice:
-	ba,a,pt	%xcc, dtlb_refill_linux
+2:	walk_page_table \mmu, fault
+\choice:
+	ba,a,pt	%xcc, \refill_linux
 	lock_tsb_entry
 ! DEVIATION from Linux arch/sparc/kernel/tsb.S: the entry is read again under the lock. A flush that cleared it waits for the lock
 ! and then removes what is written here; an entry read before the lock could be written after the flush. Shown by test/explore.
@@ -81,57 +85,26 @@ dtlb_refill_choice:
 	brgez,pn %g5, 3f
 	 nop
 	write_tsb_entry
-	stxa	%g5, [%g0] ASI_DTLB_DATA_IN
+	require_executable \executable
+	stxa	%g5, [%g0] \data_in
 	retry
 3:	invalidate_tsb_entry
 	ba,a,pt	%xcc, fault
 
 ! The order of Linux 6.1 arch/sparc/kernel/tsb.S: entry, lock, write.
-dtlb_refill_linux:
+\refill_linux:
 	ldxa	[%g3] ASI_PHYS_USE_EC, %g2
 	brgez,pn %g2, fault
 	 nop
 	lock_tsb_entry
 	mov	%g2, %g5
 	write_tsb_entry
-	stxa	%g5, [%g0] ASI_DTLB_DATA_IN
+	require_executable \executable
+	stxa	%g5, [%g0] \data_in
 	retry
+	.endm
 
-instruction_access_MMU_miss:
-	ldxa	[%g0] ASI_IMMU, %g6
-	ldxa	[%g0] ASI_IMMU_TSB_8KB_PTR, %g1
-	srlx	%g6, 48, %g2
-	brz,pn	%g2, fault
-	 nop
-	ldda	[%g1] ASI_NUCLEUS_QUAD_LDD, %g4
-	cmp	%g4, %g6
-	bne,pn	%xcc, 2f
-	 nop
-	branch_unless_executable fault
-	stxa	%g5, [%g0] ASI_ITLB_DATA_IN
-	retry
-2:	walk_page_table ASI_IMMU, fault
+	.globl	dtlb_refill_choice
+	MMU_miss data_access_MMU_miss, dtlb_refill_choice, dtlb_refill_linux, ASI_DMMU, ASI_DMMU_TSB_8KB_PTR, ASI_DTLB_DATA_IN, 0
 	.globl	itlb_refill_choice
-itlb_refill_choice:
-	ba,a,pt	%xcc, itlb_refill_linux
-	lock_tsb_entry
-	ldxa	[%g3] ASI_PHYS_USE_EC, %g5
-	brgez,pn %g5, 3f
-	 nop
-	write_tsb_entry
-	branch_unless_executable fault
-	stxa	%g5, [%g0] ASI_ITLB_DATA_IN
-	retry
-3:	invalidate_tsb_entry
-	ba,a,pt	%xcc, fault
-
-itlb_refill_linux:
-	ldxa	[%g3] ASI_PHYS_USE_EC, %g2
-	brgez,pn %g2, fault
-	 nop
-	lock_tsb_entry
-	mov	%g2, %g5
-	write_tsb_entry
-	branch_unless_executable fault
-	stxa	%g5, [%g0] ASI_ITLB_DATA_IN
-	retry
+	MMU_miss instruction_access_MMU_miss, itlb_refill_choice, itlb_refill_linux, ASI_IMMU, ASI_IMMU_TSB_8KB_PTR, ASI_ITLB_DATA_IN, 1
