@@ -13,7 +13,7 @@ import {
   FUTEX_WAKE_OP,
 } from './constants'
 import { addWaiter, decodeWakeOperation, moveWaiters, takeWaiters } from './futex-table'
-import { currentThread, processOf } from './process'
+import { currentThread, process_epoch, processOf } from './process'
 import { fallAsleep, schedule, wakeThread } from './scheduler'
 import { machineTime, machineTimeOfRealtime, ticksOf } from './time'
 import { read_timespec } from './time-calls'
@@ -64,7 +64,8 @@ const futex_deadline = shim('futex_deadline', function* (command: number, operat
   if (typeof nanoseconds === 'string') return nanoseconds
   const now = yield* note('now', machineTime)
   if (command === FUTEX_WAIT) return { at: now + ticksOf(nanoseconds) }
-  return { at: operation & FUTEX_CLOCK_REALTIME ? machineTimeOfRealtime(nanoseconds) : ticksOf(nanoseconds) }
+  const realtime = (operation & FUTEX_CLOCK_REALTIME) !== 0
+  return { at: realtime ? machineTimeOfRealtime(yield* process_epoch(), nanoseconds) : ticksOf(nanoseconds) }
 })
 
 const futex_wait = shim(

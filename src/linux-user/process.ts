@@ -1,4 +1,4 @@
-import type { KernelState, OperationContext } from '../kernel-shim'
+import { type KernelState, note, type OperationContext } from '../kernel-shim'
 import type { FileSystem, OpenFile } from './file-system'
 import type { FutexTable } from './futex-table'
 import { hasDeliverable, type PendingSignal, type SignalAction, type SignalStack } from './signal-table'
@@ -81,6 +81,8 @@ export interface ProcessState {
   stdinOffset: number
   /** Bytes of entropy given out. */
   entropyUsed: number
+  /** Nanoseconds that CLOCK_REALTIME shows at machine time 0. */
+  epoch: bigint
 }
 
 /** What the host lends a running program: not part of the machine's state. */
@@ -114,6 +116,8 @@ export function processOf(kernel: KernelState): ProcessState {
   if (process === undefined) throw new Error('no program was started on this kernel')
   return process
 }
+
+export const process_epoch = () => note('epoch', ({ kernel }) => processOf(kernel).epoch)
 
 /** The thread that a CPU runs; undefined while it idles. */
 export function threadOnCpu(kernel: KernelState, cpu: number): ThreadState | undefined {

@@ -7,6 +7,7 @@ import { type FileSystem, noFiles } from './file-system'
 import { processOf } from './process'
 import { collectStatistics, countMisses, type RunStatistics } from './run-statistics'
 import { startProgram } from './start-program'
+import { DEFAULT_EPOCH } from './time'
 import { watchCoherence } from './watch-coherence'
 
 export interface ProgramOptions {
@@ -32,6 +33,8 @@ export interface ProgramOptions {
   readonly oracle?: boolean
   /** The files that the program may open; default none. */
   readonly fileSystem?: FileSystem
+  /** What the program's clock shows when it starts, in nanoseconds since 1970-01-01; default 2020-01-01. It advances by instructions. */
+  readonly startTime?: bigint
   /** `length` random bytes from position `offset` of the program's stream of entropy. */
   readonly entropy?: (offset: number, length: number) => Uint8Array
   /** A function is asked once, when the program first reads. */
@@ -104,6 +107,7 @@ export class Program {
       image,
       executable: name.startsWith('/') ? name : `/${name}`,
       args: [name, ...(options.args ?? [])],
+      epoch: options.startTime ?? DEFAULT_EPOCH,
       environment: Object.entries(options.env ?? {}).map(([key, value]) => `${key}=${value}`),
       host: {
         fileSystem: options.fileSystem ?? noFiles,

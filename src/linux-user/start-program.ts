@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly args: readonly string[]
   readonly environment: readonly string[]
   readonly host: HostSide
+  /** Nanoseconds that CLOCK_REALTIME shows at machine time 0. */
+  readonly epoch: bigint
 }
 
 const FIRST_PID = 1000
@@ -62,6 +64,7 @@ export function startProgram(kernel: Kernel, options: StartOptions): ProcessStat
     reported: [],
     stdinOffset: 0,
     entropyUsed: RANDOM_BYTES,
+    epoch: options.epoch,
   }
   kernel.tree.user.process = process
   setHostSide(kernel, host)

@@ -12,7 +12,7 @@ import {
   CLOCK_THREAD_CPUTIME_ID,
   TIMER_ABSTIME,
 } from './constants'
-import { currentThread, processOf } from './process'
+import { currentThread, process_epoch, processOf } from './process'
 import { fallAsleep, schedule } from './scheduler'
 import {
   machineTime,
@@ -49,7 +49,7 @@ function clockNanoseconds(cx: OperationContext, clock: number): bigint | undefin
   switch (clock) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
-      return realtimeNanoseconds(machineTime(cx))
+      return realtimeNanoseconds(processOf(cx.kernel).epoch, machineTime(cx))
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
@@ -129,7 +129,8 @@ export const sys_clock_nanosleep = shim(
     if (typeof time === 'string') return fail(time)
     const now = yield* note('now', machineTime)
     if (!(int(flags) & TIMER_ABSTIME)) return yield* sleep_until(now + ticksOf(time), rest)
-    return yield* sleep_until(which === CLOCK_REALTIME ? machineTimeOfRealtime(time) : ticksOf(time), 0n)
+    const realtime = which === CLOCK_REALTIME
+    return yield* sleep_until(realtime ? machineTimeOfRealtime(yield* process_epoch(), time) : ticksOf(time), 0n)
   },
 )
 

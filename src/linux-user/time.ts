@@ -4,8 +4,8 @@ import type { OperationContext } from '../kernel-shim'
 export const TICKS_PER_SECOND = 100_000_000n
 export const NANOSECONDS_PER_TICK = 1_000_000_000n / TICKS_PER_SECOND
 const NANOSECONDS_PER_SECOND = 1_000_000_000n
-/** CLOCK_REALTIME at machine time 0: 2020-01-01, so that a run does not depend on when it is made. */
-export const EPOCH_SECONDS = 1_577_836_800n
+/** CLOCK_REALTIME at machine time 0, in nanoseconds, unless a run says otherwise: 2020-01-01, whenever it is made. */
+export const DEFAULT_EPOCH = 1_577_836_800n * 1_000_000_000n
 
 export interface Timespec {
   seconds: bigint
@@ -31,11 +31,11 @@ export function ticksOf(nanoseconds: bigint): bigint {
   return nanoseconds <= 0n ? 0n : (nanoseconds + NANOSECONDS_PER_TICK - 1n) / NANOSECONDS_PER_TICK
 }
 
-/** Machine time at which CLOCK_REALTIME shows so many nanoseconds. */
-export function machineTimeOfRealtime(nanoseconds: bigint): bigint {
-  return ticksOf(nanoseconds - EPOCH_SECONDS * NANOSECONDS_PER_SECOND)
+/** Machine time at which CLOCK_REALTIME shows so many nanoseconds, having begun at `epoch`. */
+export function machineTimeOfRealtime(epoch: bigint, nanoseconds: bigint): bigint {
+  return ticksOf(nanoseconds - epoch)
 }
 
-export function realtimeNanoseconds(ticks: bigint): bigint {
-  return EPOCH_SECONDS * NANOSECONDS_PER_SECOND + ticks * NANOSECONDS_PER_TICK
+export function realtimeNanoseconds(epoch: bigint, ticks: bigint): bigint {
+  return epoch + ticks * NANOSECONDS_PER_TICK
 }
