@@ -14,10 +14,9 @@ import {
   step,
   TASK_STRUCT,
 } from '../kernel-shim'
+import { gateEntryOf } from '../kernel-shim/gate'
 import { initialThread, loadThread } from '../kernel-shim/thread'
 
-const GATE_OPCODE = 0x81b8_2060n
-const GATE_MASK = 0xffff_ffe0n
 const INSTRUCTION_MISS = 0x64
 const DATA_PROTECTION = 0x6c
 const TAG_ACCESS = 0x30n
@@ -78,7 +77,7 @@ function resolve(cx: OperationContext, tt: number, level: number): 'retry' | 'fa
   }
   const pc = cpu.get('tpc', level - 1)
   const pa = Number(BigInt.asUintN(64, pc) - KERNBASE)
-  const atGate = machine.memory.isRam(pa, 4) && (machine.memory.peek(pa, 4) & GATE_MASK) === GATE_OPCODE
+  const atGate = machine.memory.isRam(pa, 4) && gateEntryOf(Number(machine.memory.peek(pa, 4))) !== undefined
   if (!atGate) return 'fatal'
   kernel.tree.cpus[cpu.index]!.userFault = true
   return 'retry'

@@ -1,5 +1,7 @@
 import type { Gate, GateResult } from '../engine/engine'
 import { CPU_HALTED } from '../engine/registers'
+import { compilePattern, immediateOf } from '../isa/encoding'
+import { makeRows } from '../isa/instructions'
 import { TRAPS } from '../isa/traps'
 import { frameOf, isShim, nextStep, peekStep, resume } from './frame'
 import { GATE_ENTRIES, type GateEntry } from './gate-entries'
@@ -7,9 +9,13 @@ import type { KernelState } from './kernel-state'
 import { HALT, type OperationContext, SWITCHED, TRAPPED, WAIT } from './operation'
 import type { Frame, InterruptStack } from './plain-data'
 
-/** IMPDEP2 with rd = rs1 = 0 and i = 1: the gate instruction without its entry number. */
-export const GATE_OPCODE = 0x81b8_2060
-const GATE_MASK = 0xffff_ffe0
+const GATE = makeRows().find(({ name }) => name === 'gate')!
+const GATE_PATTERN = compilePattern(GATE.pattern)
+
+/** The entry number of a gate instruction; undefined if the word is another instruction. */
+export function gateEntryOf(word: number): number | undefined {
+  return (word & GATE_PATTERN.mask) >>> 0 === GATE_PATTERN.value ? Number(immediateOf(GATE, word)) : undefined
+}
 
 /** What the gate needs of the kernel. */
 interface GateKernel extends KernelState {
@@ -83,11 +89,9 @@ export class KernelGate implements Gate {
     if (cpu.interruptIsPending()) return false
     const pa = kernel.machine.translate(index, cpu.get('pc'), 'fetch')
     if (pa === undefined || !kernel.machine.memory.isRam(pa, 4)) return false
-    const word = Number(kernel.machine.memory.peek(pa, 4))
-    if ((word & GATE_MASK) >>> 0 !== GATE_OPCODE) return false
-    const number = word & 0x1fff
-    const entry = GATE_ENTRIES.get(number)
-    if (entry === undefined) return false
+    const number = gateEntryOf(Number(kernel.machine.memory.peek(pa, 4)))
+    const entry = number === undefined ? undefined : GATE_ENTRIES.get(number)
+    if (number === undefined || entry === undefined) return false
     const stack = entry.owner === 'task' ? kernel.currentTask(index).frames : this.interruptFrames(index, number)
     if (stack.length === 0) return entry.function === undefined
     const pending = peekStep(stack)
