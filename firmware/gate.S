@@ -27,7 +27,7 @@ return_from_trap:
 	gate	GATE_RETURN_TO_USER
 1:	retry
 
-! V9 6.4.? clean_window: the handler runs in the window that it cleans.
+! The clean_window handler runs in the window that it cleans.
 clean_window:
 	rdpr	%cleanwin, %l0
 	add	%l0, 1, %l0

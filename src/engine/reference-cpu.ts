@@ -381,7 +381,7 @@ export class ReferenceCpu extends ReferenceFloat implements Semantics<bigint, bo
     if (this.environment.exploring) this.sawSharedMemory()
   }
 
-  /** %tick: 63 bits of machine clock, and NPT (V9 5.2.? TICK). */
+  /** %tick: 63 bits of machine clock, and NPT. */
   private tick(): bigint {
     this.environment.clockRead(this.index)
     const offset = this.w64[(this.base + this.arena.layout.time.tickOffset) >> 3]

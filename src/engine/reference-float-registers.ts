@@ -23,7 +23,7 @@ export const FCC_SHIFT = [10n, 32n, 34n, 36n] as const
 /** GSR.IM and GSR.IRND, which siam sets. */
 const GSR_IM = 1 << 27
 const GSR_IRND_SHIFT = 25
-/** FPRS: dirty lower, dirty upper, enabled (V9 5.2.? FPRS). */
+/** FPRS: dirty lower, dirty upper, enabled. */
 const FPRS_DL = 1
 const FPRS_DU = 2
 

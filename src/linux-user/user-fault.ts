@@ -25,7 +25,7 @@ import { sparc64_get_context, sparc64_set_context } from './user-context'
 import { userWord } from './user-page'
 import { skipInstruction } from './user-registers'
 
-/** Trap types (V9 7.5; UltraSPARC-I 14.4.?). */
+/** Trap types. */
 const INSTRUCTION_ACCESS_EXCEPTION = 0x08
 const ILLEGAL_INSTRUCTION = 0x10
 const PRIVILEGED_OPCODE = 0x11

@@ -3,7 +3,7 @@ import { cpuBlock } from '../state/layout'
 
 const INTERRUPT_DISABLE = 1n << 63n
 const COUNTER_BITS = 63
-/** SOFTINT.TICK_INT (UltraSPARC-I 14.? SOFTINT): an interrupt of level 14. */
+/** SOFTINT.TICK_INT: an interrupt of level 14. */
 export const SOFTINT_TICK = 1
 
 /** Machine time: instructions executed by all CPUs together, plus the time in which every CPU waited. */

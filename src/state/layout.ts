@@ -54,7 +54,7 @@ const registers = fields(0, [
   'wstate',
   'tba',
   'softint',
-  /** TICK.NPT (V9 5.2.? TICK): 1 denies unprivileged reads. */
+  /** TICK.NPT: 1 denies unprivileged reads. */
   'tickProtect',
   ['tpc', MAXTL],
   ['tnpc', MAXTL],

@@ -309,7 +309,7 @@ class Writer {
     this.put(`${label}:`)
   }
 
-  /** The target's first instruction runs between the two branches when both are taken (V9 6.3.4.? delayed control transfer couples). */
+  /** The target's first instruction runs between the two branches when both are taken (a delayed control transfer couple). */
   branchInDelaySlot(): void {
     const [first, second] = [this.label(), this.label()]
     this.put(`brnz,pt %g0, ${first}`, `ba,a ${second}`, this.simple(), `${first}:`, this.simple(), `${second}:`)
