@@ -1,5 +1,5 @@
 /**
- * Address space identifiers: one row each (V9 table 8-1; UltraSPARC-I 8.3).
+ * Address space identifiers: one row each (V9 and UltraSPARC-I chapter 8).
  *
  * `memory` ASIs translate an address in the context of a space and access memory; `physical` ASIs bypass the MMU; all
  * others are registers of the MMU, the interrupt unit or the caches.

@@ -63,7 +63,7 @@ export const ATTENTION_DEBUG = 4
 const RED_STATE_VECTOR = 0xffff_ffff_f000_00a0n
 const LEVEL_14_SOFTINT = 0x1_0001
 
-/** ASI_INTR_RECEIVE: a mondo is in the receive registers (UltraSPARC-I 9.4.4). */
+/** ASI_INTR_RECEIVE: a mondo is in the receive registers (UltraSPARC-I 9.3.5). */
 export const MONDO_BUSY = 0x20
 
 const GLOBALS_BITS = PSTATE_AG | PSTATE_MG | PSTATE_IG
@@ -131,7 +131,7 @@ export class ReferenceCore extends CpuRegisters {
     this.attention |= ATTENTION_INTERRUPT
   }
 
-  /** The context of implicit accesses (UltraSPARC-I 6.3.1: nucleus when TL > 0). */
+  /** The context of implicit accesses: the nucleus when TL > 0. */
   space(): 'primary' | 'nucleus' {
     return this.trapLevel > 0 ? 'nucleus' : 'primary'
   }
@@ -222,7 +222,7 @@ export class ReferenceCore extends CpuRegisters {
     this.transfer = MOVED
   }
 
-  /** Raises the interrupt that is to be taken now: mondos ignore PIL (UltraSPARC-I 9.3), SOFTINT levels do not. */
+  /** Raises the interrupt that is to be taken now: mondos ignore PIL (UltraSPARC-I chapter 9), SOFTINT levels do not. */
   interruptToTake(): number {
     return this.interrupt(this.small('mondoCountdown') === 0)
   }
@@ -243,7 +243,7 @@ export class ReferenceCore extends CpuRegisters {
     return levels !== 0 && level > this.small('pil') ? 0x40 + level : 0
   }
 
-  /** PSTATE as written by software: implemented bits, at most one globals set (UltraSPARC-I 14.5.9). */
+  /** PSTATE as written by software: implemented bits, at most one globals set (UltraSPARC-I table 14-13). */
   writePstate(value: bigint): void {
     const bits = Number(value & 0xfffn)
     const globals = bits & GLOBALS_BITS

@@ -58,7 +58,7 @@ export class ReferenceFloatMemory extends ReferenceFloatRegisters {
     this.storePartial(asi, memory)
   }
 
-  /** UltraSPARC-I 13.6.1: r[rs2] selects bytes, halfwords or words, the most significant bit the lowest address. */
+  /** UltraSPARC-I chapter 13: r[rs2] selects bytes, halfwords or words, the most significant bit the lowest address. */
   private storePartial(asi: number, what: MemoryAsi): void {
     const { rd, rs1, rs2 } = this.insn
     if (this.insn.useImmediate) this.raise('illegal_instruction')
@@ -83,7 +83,7 @@ export class ReferenceFloatMemory extends ReferenceFloatRegisters {
     if (Number(address & 7n) === 4) this.raise(trap)
   }
 
-  /** Block transfers use eight doubles from a multiple of eight (UltraSPARC-I 13.6.3). */
+  /** Block transfers use eight doubles from a multiple of eight (UltraSPARC-I chapter 13). */
   private requireBlockRegister(field: number): void {
     if ((doubleIndex(field) & 7) !== 0) this.raise('illegal_instruction')
   }

@@ -10,7 +10,7 @@ import {
   type RegisterField,
 } from '../state/layout'
 
-/** PSTATE fields (V9 5.2.1; IG, MG: UltraSPARC-I 14.5.9). */
+/** PSTATE fields (V9 5.2.1; IG, MG: UltraSPARC-I table 14-13). */
 export const PSTATE_AG = 0x001
 export const PSTATE_IE = 0x002
 export const PSTATE_PRIV = 0x004

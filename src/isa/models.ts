@@ -26,7 +26,7 @@ export interface CpuModel extends InstructionSupport {
   readonly interruptGlobalsTraps: readonly TrapName[]
   /** Which array shapes and MMU registers; mmu/ knows what the name means. */
   readonly mmu: 'spitfire'
-  /** Target ids of interrupt dispatch: 5 bits of UPA id (UltraSPARC-I 9.2). */
+  /** Target ids of interrupt dispatch: 5 bits of UPA id (UltraSPARC-I 9.3.2). */
   readonly maxCpus: number
 }
 

@@ -1,5 +1,5 @@
 /**
- * Trap types and priorities (0 is the highest): V9 table 7-1 and 7-2; names and types 0x60 to 0x6c, UltraSPARC-I table 6-2.
+ * Trap types and priorities (0 is the highest): V9 table 7-1 and 7-2; names and types 0x60 to 0x6c, UltraSPARC-I table 8-6.
  */
 export const TRAPS = {
   power_on_reset: { tt: 0x001, priority: 0 },

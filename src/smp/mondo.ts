@@ -4,7 +4,7 @@ import { MONDO_BUSY } from '../engine/reference-core'
 import type { CpuRegisters } from '../engine/registers'
 import type { TrapName } from '../isa/traps'
 
-/** Data registers 0 to 2 of both directions (UltraSPARC-I 9.4.1, 9.4.3). */
+/** Data registers 0 to 2 of both directions (UltraSPARC-I 9.3.1, 9.3.4). */
 const DATA_ADDRESSES = [0x40n, 0x50n, 0x60n]
 /** The erratum read of ASI.ASI_INTR_R that kernels make after a dispatch; it has no effect here. */
 const ERRATUM_ADDRESS = 0x20n

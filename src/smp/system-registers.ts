@@ -40,7 +40,7 @@ export class SystemRegisters implements AsiDevice {
     const field = FIELDS[asi]
     if (field === undefined) return
     const registers = this.cpus[cpu]!
-    // Error bits are cleared by writing ones (UltraSPARC-I 11.6.3 reads the same)
+    // Error bits are cleared by writing ones
     registers.set(field, asi === ASI.ASI_ASYNC_FAULT_STATUS ? registers.get(field) & ~value : value)
   }
 }

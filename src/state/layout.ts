@@ -9,7 +9,7 @@
 export const NWINDOWS = 8
 /** Trap levels (UltraSPARC: MAXTL = 5). */
 export const MAXTL = 5
-/** Sets of global registers: normal, alternate, MMU, interrupt (UltraSPARC-I 14.5.9). */
+/** Sets of global registers: normal, alternate, MMU, interrupt (UltraSPARC-I table 14-13). */
 export const GLOBALS_NORMAL = 0
 export const GLOBALS_ALTERNATE = 1
 export const GLOBALS_MMU = 2
@@ -62,7 +62,7 @@ const registers = fields(0, [
   ['tt', MAXTL],
   /** CpuStatus of engine/cpu.ts. */
   'status',
-  /** UltraSPARC-I 9.4: outgoing data words, dispatch status; incoming data words, receive status. */
+  /** UltraSPARC-I 9.3: outgoing data words, dispatch status; incoming data words, receive status. */
   ['mondoOut', 8],
   'mondoDispatchStatus',
   ['mondoIn', 8],
