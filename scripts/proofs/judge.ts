@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { compileStatic } from './compile'
-import { runInMachine } from './run-in-machine'
+import { type MachineLimits, runInMachine } from './run-in-machine'
 import { runInQemu } from './run-in-qemu'
 import { describeVerdict, sameVerdict, type Verdict, withoutOutput } from './verdict'
 
@@ -21,10 +22,8 @@ export interface ProofCase {
   readonly generator?: readonly string[]
 }
 
-export interface Limits {
-  readonly maxInstructions: number
+export interface Limits extends MachineLimits {
   readonly qemuSeconds: number
-  readonly cpus: number
 }
 
 export type Outcome =
@@ -75,7 +74,7 @@ function build({ generator, sources, flags }: ProofCase, elf: string): string | 
 }
 
 function generate([command, ...args]: readonly string[]): string {
-  const { error, status, stdout } = spawnSync(command!, args, { encoding: 'utf8', maxBuffer: 2 ** 28 })
+  const { error, status, stdout } = spawnSync(command!, args, { encoding: 'utf8', maxBuffer: 2 ** 28, cwd: tmpdir() })
   if (error || status !== 0)
     throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? `status ${status}`}`)
   return stdout

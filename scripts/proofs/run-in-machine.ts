@@ -1,5 +1,4 @@
 import { memoryFiles, runProgram } from '../../src/linux-user/index'
-import type { Limits } from './judge'
 import type { Verdict } from './verdict'
 
 export interface MachineRun {
@@ -7,10 +6,15 @@ export interface MachineRun {
   readonly instructions: number
 }
 
+export interface MachineLimits {
+  readonly maxInstructions: number
+  readonly cpus: number
+}
+
 const RAM_BYTES = 64 << 20
 
 /** Runs a program in our machine; what it throws is a verdict too. */
-export function runInMachine(elf: Uint8Array, { cpus, maxInstructions }: Limits): MachineRun {
+export function runInMachine(elf: Uint8Array, { cpus, maxInstructions }: MachineLimits): MachineRun {
   const chunks: Uint8Array[] = []
   try {
     const { exitCode, message, reason, signal, stats } = runProgram({
