@@ -1,7 +1,7 @@
 import type { Gate, GateResult } from '../engine/engine'
 import { CPU_HALTED } from '../engine/registers'
 import { compilePattern, immediateOf } from '../isa/encoding'
-import { makeRows } from '../isa/instructions'
+import { gateRow } from '../isa/instructions/privileged'
 import { TRAPS } from '../isa/traps'
 import { frameOf, isShim, nextStep, peekStep, resume } from './frame'
 import { GATE_ENTRIES, type GateEntry } from './gate-entries'
@@ -9,7 +9,7 @@ import type { KernelState } from './kernel-state'
 import { HALT, type OperationContext, SWITCHED, TRAPPED, WAIT } from './operation'
 import type { Frame, InterruptStack } from './plain-data'
 
-const GATE = makeRows().find(({ name }) => name === 'gate')!
+const GATE = gateRow()
 const GATE_PATTERN = compilePattern(GATE.pattern)
 
 /** The entry number of a gate instruction; undefined if the word is another instruction. */

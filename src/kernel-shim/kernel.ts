@@ -2,6 +2,7 @@ import { ASI } from '../asi'
 import { PSTATE_IE, PSTATE_PEF, PSTATE_PRIV } from '../engine/registers'
 import { FIRMWARE } from '../firmware-image'
 import { Machine } from '../smp/machine'
+import { alignUp } from '../state/layout'
 import { Allocator } from './allocator'
 import type { KernelEvents } from './events'
 import { frameOf } from './frame'
@@ -190,8 +191,4 @@ function oneOf<T extends string>(what: string, value: T, names: readonly T[]): T
   if (!names.includes(value))
     throw new KernelError(`${what}: expected one of ${names.join(', ')}, got ${String(value)}`)
   return value
-}
-
-function alignUp(value: number, to: number): number {
-  return Math.ceil(value / to) * to
 }

@@ -1,6 +1,7 @@
 import { ASI } from '../asi'
 import type { ReferenceCpu } from '../engine/reference-cpu'
 import type { Machine } from '../smp/machine'
+import { asiDevice } from './asi-device'
 import type { KernelState } from './kernel-state'
 import type { Plain } from './plain-data'
 
@@ -212,7 +213,7 @@ function requireOnePage(va: bigint, length: number): void {
 /** An ASI register of this CPU. */
 export function ldxa(asi: number, va: bigint): Yieldable<bigint> {
   return step(`ldxa [${at(va)}] 0x${asi.toString(16)}`, true, ({ machine, cpu }) => {
-    const device = deviceOf(machine, asi)
+    const device = asiDevice(machine, asi)
     refuse(device.check(cpu.index, asi, va, 'load', 8), asi, va)
     return device.load(cpu.index, asi, va)
   })
@@ -220,17 +221,11 @@ export function ldxa(asi: number, va: bigint): Yieldable<bigint> {
 
 export function stxa(asi: number, va: bigint, value: bigint): Yieldable<void> {
   return step(`stxa [${at(va)}] 0x${asi.toString(16)}`, true, ({ machine, cpu }) => {
-    const device = deviceOf(machine, asi)
+    const device = asiDevice(machine, asi)
     refuse(device.check(cpu.index, asi, va, 'store', 8), asi, va)
     device.store(cpu.index, asi, va, BigInt.asUintN(64, value))
     cpu.modeChanged()
   })
-}
-
-function deviceOf(machine: Machine, asi: number) {
-  const device = machine.environment.asiDevices.find((d) => d.handles(asi))
-  if (device === undefined) throw new RangeError(`ASI 0x${asi.toString(16)} has no registers`)
-  return device
 }
 
 function refuse(trap: string | undefined, asi: number, va: bigint): void {

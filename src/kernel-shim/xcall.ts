@@ -1,6 +1,7 @@
 import { ASI } from '../asi'
 import { MONDO_BUSY } from '../engine/reference-core'
 import { DISPATCH_BUSY, DISPATCH_NACK } from '../smp/mondo'
+import { asiDevice } from './asi-device'
 import { type CpuMask, cpumask_members, cpumask_of } from './cpumask'
 import { shim } from './frame'
 import {
@@ -72,7 +73,7 @@ const spitfire_xcall_helper = shim(
 /** Data registers and dispatch, and the status that it leaves: registers of this CPU up to the dispatch itself, so one operation. */
 const dispatch = (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, target: number) =>
   step(`send ${handler} to CPU ${target}`, true, ({ kernel, machine, cpu }) => {
-    const device = machine.environment.asiDevices.find((d) => d.handles(ASI.ASI_INTR_W))!
+    const device = asiDevice(machine, ASI.ASI_INTR_W)
     const words = [(ctx << 32n) | (kernel.symbol(handler) & 0xffff_ffffn), data1, data2]
     for (const [n, word] of words.entries()) device.store(cpu.index, ASI.ASI_INTR_W, BigInt(0x40 + n * 0x10), word)
     device.store(cpu.index, ASI.ASI_INTR_W, BigInt((target << 14) | 0x70), 0n)

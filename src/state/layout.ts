@@ -168,6 +168,7 @@ export function cpuBlock(layout: Layout, cpu: number): number {
   return layout.cpuBlocks + cpu * layout.cpuBlockBytes
 }
 
-function alignUp(value: number, to: number): number {
+/** The least multiple of `to` that is not below `value`. */
+export function alignUp(value: number, to: number): number {
   return Math.ceil(value / to) * to
 }

@@ -24,7 +24,7 @@ const FQ = 15
 const VER = 31
 
 export function privilegedRows(): Instruction[] {
-  return [...reads(), ...writes(), ...returnsFromTraps(), gate()]
+  return [...reads(), ...writes(), ...returnsFromTraps(), gateRow()]
 }
 
 function reads(): Instruction[] {
@@ -59,7 +59,7 @@ function returnsFromTraps(): Instruction[] {
  * The kernel shim's entry, in the space that V9 leaves to implementations, among words that no CPU gives a meaning: of
  * IMPDEP2's bits 8:5, 3 would be the quad form of fmadd (SPARC64 V 6.3).
  */
-function gate(): Instruction {
+export function gateRow(): Instruction {
   return insn('gate', '10 00000 110111 00000 1 0000 0011 gate_entry', 'gate_entry', 'V9 A.23', (s) => {
     s.requirePrivileged()
     s.gate()
