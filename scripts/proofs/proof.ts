@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { integerOption } from './arguments'
 import type { Limits, Outcome, ProofCase } from './judge'
@@ -9,7 +9,7 @@ import { judgeAll } from './pool'
 export const PROOF_OPTIONS = {
   cpus: '1',
   deadline: '300',
-  jobs: '2',
+  jobs: String(availableParallelism()),
   'max-instructions': '500000000',
   'qemu-seconds': '10',
   work: undefined as string | undefined,
@@ -92,7 +92,7 @@ export async function prove(
 
 const PROGRESS_EVERY = 100
 
-/** The counts, such as `torture: 300 programs at -O2, 297 same verdict as qemu-sparc64, 0 different, 3 skipped (...)`. */
+/** The counts, such as `torture: 300 programs at -O2, 0 different, 297 same verdict as qemu-sparc64, 3 skipped (...)`. */
 export function lastLine(title: string, subject: string, outcomes: readonly Outcome[]): string {
   const count = (kind: Outcome['kind']): number => outcomes.filter((outcome) => outcome.kind === kind).length
   const reasons = new Map<string, number>()
@@ -103,8 +103,8 @@ export function lastLine(title: string, subject: string, outcomes: readonly Outc
   const instructions = outcomes.reduce((sum, outcome) => sum + (outcome.kind === 'same' ? outcome.instructions : 0), 0)
   const counts = [
     `${title}: ${subject}`,
-    `${count('same')} same verdict as qemu-sparc64`,
     `${count('different')} different`,
+    `${count('same')} same verdict as qemu-sparc64`,
     `${count('skipped')} skipped${why && ` (${why})`}`,
   ]
   return `${counts.join(', ')}; ${instructions} instructions`

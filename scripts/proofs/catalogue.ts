@@ -1,0 +1,26 @@
+/** All proofs against outside oracles, in the order in which they run. */
+
+export const SIZES = ['ci', 'full'] as const
+/** How much is judged: what every change runs, or all that fits in an hour together. */
+export type Size = (typeof SIZES)[number]
+
+export interface Proof {
+  /** Name of the script beside this file, and first word of its last line. */
+  readonly name: string
+  /** What is held against what, for the table. */
+  readonly shows: string
+  readonly args: Readonly<Record<Size, readonly string[]>>
+}
+
+export const PROOFS: readonly Proof[] = [
+  {
+    name: 'torture',
+    shows: 'gcc.c-torture/execute against qemu-sparc64',
+    args: { ci: ['--count', '300', '--levels', '2'], full: ['--levels', '0,1,2,s'] },
+  },
+  {
+    name: 'csmith',
+    shows: 'random C programs against qemu-sparc64',
+    args: { ci: ['--count', '30'], full: ['--count', '1000'] },
+  },
+]
