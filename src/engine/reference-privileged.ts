@@ -1,0 +1,193 @@
+import type { PrivilegedRegister } from '../isa/semantics'
+import { NWINDOWS } from '../state/layout'
+import { ATTENTION_INTERRUPT } from './reference-core'
+import { ReferenceFloat } from './reference-float'
+
+const WINDOW_MASK = BigInt(NWINDOWS - 1)
+
+/** Privileged and ancillary state registers, and the instructions that leave a trap (V9 5.2, A.11, A.40 to A.43). */
+export class ReferencePrivileged extends ReferenceFloat {
+  privileged(): boolean {
+    return this.supervisor
+  }
+  requirePrivileged(): void {
+    if (!this.supervisor) this.raise('privileged_opcode')
+  }
+  readPrivileged(register: PrivilegedRegister): bigint {
+    this.requirePrivileged()
+    switch (register) {
+      case 'tpc':
+      case 'tnpc':
+      case 'tstate':
+      case 'tt':
+        if (this.trapLevel === 0) this.raise('illegal_instruction')
+        return BigInt.asIntN(64, this.get(register, this.trapLevel - 1))
+      case 'tick':
+        return this.tick()
+      case 'ver':
+        return this.environment.model.version
+      case 'fq':
+        return this.raise('illegal_instruction')
+      default:
+        return BigInt.asIntN(64, this.get(register))
+    }
+  }
+  writePrivileged(register: PrivilegedRegister, value: bigint): void {
+    this.requirePrivileged()
+    switch (register) {
+      case 'tpc':
+      case 'tnpc':
+        this.writeTrapRegister(register, value & ~3n)
+        return
+      case 'tstate':
+        this.writeTrapRegister(register, value & 0xff_ff0f_ff07n)
+        return
+      case 'tt':
+        this.writeTrapRegister(register, value & 0x1ffn)
+        return
+      case 'tick':
+        this.setTick(value)
+        return
+      case 'tba':
+        this.set('tba', value & ~0x7fffn)
+        return
+      case 'pstate':
+        this.writePstate(value)
+        return
+      case 'tl':
+        if ((value & 7n) > BigInt(this.environment.model.maxTrapLevel)) this.raise('illegal_instruction')
+        this.set('tl', value & 7n)
+        this.modeChanged()
+        return
+      case 'pil':
+        this.set('pil', value & 15n)
+        this.attention |= ATTENTION_INTERRUPT
+        if (this.environment.exploring) this.sawSharedMemory()
+        return
+      case 'cwp':
+        this.set('cwp', value & WINDOW_MASK)
+        this.updateMap()
+        return
+      case 'wstate':
+        this.set('wstate', value & 63n)
+        return
+      case 'cansave':
+      case 'canrestore':
+      case 'cleanwin':
+      case 'otherwin':
+        this.set(register, value & WINDOW_MASK)
+        return
+      default:
+        this.raise('illegal_instruction')
+    }
+  }
+  private writeTrapRegister(register: 'tpc' | 'tnpc' | 'tstate' | 'tt', value: bigint): void {
+    if (this.trapLevel === 0) this.raise('illegal_instruction')
+    this.set(register, value, this.trapLevel - 1)
+  }
+  override writePstate(value: bigint): void {
+    super.writePstate(value)
+    if (this.environment.exploring) this.sawSharedMemory()
+  }
+
+  /** %tick: 63 bits of machine clock, and NPT. */
+  private tick(): bigint {
+    this.environment.clockRead(this.index)
+    const offset = this.w64[(this.base + this.arena.layout.time.tickOffset) >> 3]
+    const counter = BigInt.asUintN(63, this.environment.now() + offset)
+    return BigInt.asIntN(64, counter | (this.get('tickProtect') << 63n))
+  }
+  private setTick(value: bigint): void {
+    const counter = BigInt.asUintN(63, value)
+    this.w64[(this.base + this.arena.layout.time.tickOffset) >> 3] = counter - this.environment.now()
+    this.set('tickProtect', BigInt.asUintN(64, value) >> 63n)
+    this.environment.timerChanged(this.index)
+  }
+
+  readAncillary(number: number): bigint {
+    const time = this.arena.layout.time
+    switch (number) {
+      case 3:
+        return this.get('asi')
+      case 4:
+        if (!this.supervisor && this.get('tickProtect') !== 0n) this.raise('privileged_action')
+        return this.tick()
+      case 6:
+        return this.get('fprs')
+      case 16:
+        this.requirePrivileged()
+        return this.get('pcr')
+      case 17:
+        return this.w64[(this.base + time.pic) >> 3]
+      case 18:
+        this.requirePrivileged()
+        return this.get('dcr')
+      case 22:
+        this.requirePrivileged()
+        return this.get('softint')
+      case 23:
+        this.requirePrivileged()
+        return this.w64[(this.base + time.tickCompare) >> 3]
+      default:
+        return this.raise('illegal_instruction')
+    }
+  }
+  writeAncillary(number: number, value: bigint): void {
+    const time = this.arena.layout.time
+    switch (number) {
+      case 3:
+        this.set('asi', value & 0xffn)
+        return
+      case 6:
+        this.set('fprs', value & 7n)
+        this.modeChanged()
+        return
+      case 16:
+        this.requirePrivileged()
+        this.set('pcr', value)
+        return
+      case 17:
+        this.w64[(this.base + time.pic) >> 3] = value
+        return
+      case 18:
+        this.requirePrivileged()
+        this.set('dcr', value)
+        return
+      case 20:
+        this.writeSoftint(this.get('softint') | value)
+        return
+      case 21:
+        this.writeSoftint(this.get('softint') & ~value)
+        return
+      case 22:
+        this.writeSoftint(value)
+        return
+      case 23:
+        this.requirePrivileged()
+        this.w64[(this.base + time.tickCompare) >> 3] = value
+        this.environment.timerChanged(this.index)
+        return
+      default:
+        this.raise('illegal_instruction')
+    }
+  }
+  private writeSoftint(value: bigint): void {
+    this.requirePrivileged()
+    this.set('softint', value & 0x1_ffffn)
+    this.attention |= ATTENTION_INTERRUPT
+  }
+
+  done(): void {
+    this.requireTrapLevel()
+    this.leaveTrap(false)
+  }
+  retry(): void {
+    this.requireTrapLevel()
+    this.leaveTrap(true)
+  }
+  private requireTrapLevel(): void {
+    this.requirePrivileged()
+    if (this.trapLevel === 0) this.raise('illegal_instruction')
+    if (this.environment.exploring) this.sawSharedMemory()
+  }
+}

@@ -1,0 +1,58 @@
+import type { WindowStateRegister } from '../isa/semantics'
+import { TRAPS } from '../isa/traps'
+import { NWINDOWS } from '../state/layout'
+import { ReferencePrivileged } from './reference-privileged'
+
+const WINDOW_MASK = BigInt(NWINDOWS - 1)
+
+/** Register windows (V9 6.4). */
+export class ReferenceWindows extends ReferencePrivileged {
+  saveWindow(): void {
+    const cansave = this.small('cansave')
+    if (cansave === 0) this.raiseSpill()
+    const canrestore = this.small('canrestore')
+    if (this.small('cleanwin') - canrestore <= 0) this.raise('clean_window')
+    this.setSmall('cwp', (this.small('cwp') + 1) % NWINDOWS)
+    this.setSmall('cansave', cansave - 1)
+    this.countWindows('canrestore', 1)
+    this.updateMap()
+  }
+  restoreWindow(): void {
+    const canrestore = this.small('canrestore')
+    if (canrestore === 0) this.raiseWindowTrap(TRAPS.window_fill.tt)
+    this.setSmall('cwp', (this.small('cwp') + NWINDOWS - 1) % NWINDOWS)
+    this.countWindows('cansave', 1)
+    this.setSmall('canrestore', canrestore - 1)
+    this.updateMap()
+  }
+  flushWindows(): void {
+    if (this.small('cansave') !== NWINDOWS - 2) this.raiseSpill()
+  }
+  private raiseSpill(): never {
+    this.raiseWindowTrap(TRAPS.window_spill.tt)
+  }
+  /** Trap type of a spill or fill: OTHERWIN selects the WSTATE field (V9 6.4.4.1). */
+  private raiseWindowTrap(base: number): never {
+    const wstate = this.small('wstate')
+    if (this.small('otherwin') !== 0) this.raiseType(base | 0x20 | (((wstate >> 3) & 7) << 2))
+    this.raiseType(base | ((wstate & 7) << 2))
+  }
+  saved(): void {
+    this.requirePrivileged()
+    this.countWindows('cansave', 1)
+    this.countWindows(this.small('otherwin') === 0 ? 'canrestore' : 'otherwin', -1)
+  }
+  restored(): void {
+    this.requirePrivileged()
+    this.countWindows('canrestore', 1)
+    if (this.small('cleanwin') < NWINDOWS - 1) this.countWindows('cleanwin', 1)
+    this.countWindows(this.small('otherwin') === 0 ? 'cansave' : 'otherwin', -1)
+  }
+  /** The window state registers have 3 bits (V9 5.2.10). */
+  private countWindows(register: 'cansave' | 'canrestore' | 'cleanwin' | 'otherwin', change: 1 | -1): void {
+    this.setSmall(register, (this.small(register) + change) & (NWINDOWS - 1))
+  }
+  setWindowState(register: WindowStateRegister, value: bigint): void {
+    this.set(register, value & WINDOW_MASK)
+  }
+}

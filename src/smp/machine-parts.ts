@@ -1,0 +1,206 @@
+import { EventEmitter } from 'eventemitter3'
+import type { AsiDevice, EngineHooks } from '../engine/engine'
+import { ReferenceEngine } from '../engine/reference'
+import { ATTENTION_INTERRUPT, ATTENTION_STOP, type EngineEnvironment } from '../engine/reference-core'
+import type { ReferenceCpu } from '../engine/reference-cpu'
+import { WatchedRanges } from '../engine/watched-ranges'
+import { type CpuModel, MODELS, withoutEmulation } from '../isa/models'
+import { trapTypeName } from '../isa/traps'
+import { MMU_MODELS, Mmu, type MmuObserver, tlbEntries } from '../mmu'
+import { Arena } from '../state/arena'
+import { createLayout, type Layout } from '../state/layout'
+import { PAGE_BYTES, PhysicalMemory } from '../state/physical-memory'
+import { SnapshotStore } from '../state/snapshot'
+import { Clock } from './clock'
+import type { MachineEvents, Moment } from './events'
+import type { Companion, MachineConfig } from './machine-config'
+import { ListenerError, MachineError } from './machine-error'
+import { MondoUnit } from './mondo'
+import { powerOn } from './power-on'
+import { RoundRobin, type Scheduler, type Turn } from './scheduler'
+import { SystemRegisters } from './system-registers'
+
+const DEFAULT_RAM = 16 << 20
+
+/** What a machine is made of, how its parts hear of each other, and what it tells its listeners. */
+export class MachineParts {
+  readonly model: CpuModel
+  readonly layout: Layout
+  readonly memory: PhysicalMemory
+  readonly mmus: readonly Mmu[]
+  readonly events = new EventEmitter<MachineEvents>()
+  readonly engine: ReferenceEngine
+  readonly clock: Clock
+  /** Set by whoever searches schedules: see {@link EngineEnvironment.exploring}. */
+  readonly environment: EngineEnvironment
+  /** Software read the clock since the machine was made. */
+  clockWasRead = false
+
+  protected readonly watched = new WatchedRanges()
+  protected readonly arena: Arena
+  protected readonly scheduler: Scheduler
+  protected readonly companion: Companion | undefined
+  protected readonly snapshots: SnapshotStore
+  protected turn: Turn | undefined
+  /** CPUs that had nothing to do when last asked; cleared as soon as anything happens. */
+  protected waiting: boolean[]
+  protected running = false
+  protected listenerFailure: unknown
+  protected disposed = false
+  protected readonly tlbObservers: MmuObserver[][]
+  private readonly mondoDelay: number
+
+  /** @throws MachineError, ArenaError */
+  constructor(config: MachineConfig = {}) {
+    const { cpus = 1, ramBytes = DEFAULT_RAM, model = 'ultrasparc-ii', emulation = 'software', mondoDelay = 0 } = config
+    const chip = MODELS[model]
+    if (chip === undefined)
+      throw new MachineError(`model: expected one of ${Object.keys(MODELS).join(', ')}, got ${String(model)}`)
+    if (emulation !== 'software' && emulation !== 'hardware')
+      throw new MachineError(`emulation: expected 'software' or 'hardware', got ${String(emulation)}`)
+    this.model = emulation === 'hardware' ? withoutEmulation(chip) : chip
+    requireInteger('cpus', cpus, 1, this.model.maxCpus)
+    requireInteger('ramBytes', ramBytes, PAGE_BYTES, 2 ** 31)
+    requireInteger('mondoDelay', mondoDelay, 0, 2 ** 31 - 1)
+    if (ramBytes % PAGE_BYTES !== 0) throw new MachineError(`ramBytes: expected a multiple of 8192, got ${ramBytes}`)
+    const mmuModel = MMU_MODELS[this.model.mmu]
+    this.mondoDelay = mondoDelay
+    this.layout = createLayout({
+      cpus,
+      ramBytes,
+      itlbEntries: tlbEntries(mmuModel.instructionTlb),
+      dtlbEntries: tlbEntries(mmuModel.dataTlb),
+    })
+    this.arena = new Arena(this.layout)
+    this.memory = new PhysicalMemory(this.arena)
+    this.clock = new Clock(this.arena)
+    this.mmus = Array.from({ length: cpus }, (_, cpu) => new Mmu(this.arena, cpu, mmuModel))
+    this.tlbObservers = this.mmus.map(() => [])
+    const asiDevices: AsiDevice[] = [this.mmuDevice()]
+    this.environment = {
+      arena: this.arena,
+      memory: this.memory,
+      model: this.model,
+      asiDevices,
+      gate: config.gate,
+      hooks: this.hooks(),
+      now: () => this.clock.now + BigInt(this.running ? this.engine.executed : 0),
+      timerChanged: (cpu) => {
+        this.clock.changed()
+        if (this.running) this.endSlice(cpu)
+      },
+      clockRead: () => {
+        this.clockWasRead = true
+      },
+      watched: this.watched,
+      exploring: false,
+    }
+    const registers: ReferenceCpu[] = []
+    asiDevices.push(
+      new MondoUnit(registers, this.mondoListener(), mondoDelay, ATTENTION_INTERRUPT),
+      new SystemRegisters(registers),
+    )
+    this.engine = new ReferenceEngine(this.environment, this.mmus)
+    registers.push(...this.engine.cpus)
+    this.scheduler = config.scheduler ?? new RoundRobin()
+    this.companion = config.companion
+    this.waiting = new Array(cpus).fill(false)
+    for (const cpu of this.engine.cpus) powerOn(cpu, this.layout)
+    this.snapshots = new SnapshotStore(this.arena, this.memory)
+  }
+
+  get cpus(): readonly ReferenceCpu[] {
+    return this.engine.cpus
+  }
+
+  /** Instructions executed so far, by one CPU or by all. */
+  instructions(cpu?: number): bigint {
+    const of = (index: number) =>
+      this.arena.words64[(this.cpus[index]!.base + this.layout.time.instructions) >> 3]! +
+      BigInt(this.running && this.memory.accessor === index ? this.engine.executed : 0)
+    if (cpu !== undefined) return of(cpu)
+    return this.cpus.reduce((sum, { index }) => sum + of(index), 0n)
+  }
+
+  /** Where a CPU is in its own time. */
+  moment(cpu: number): Moment {
+    return { cpu, instructions: this.instructions(cpu) }
+  }
+
+  /** Emits to whoever listens; what a listener throws stops the machine after the current instruction. */
+  emit<E extends keyof MachineEvents>(event: E, ...args: Parameters<MachineEvents[E]>): void {
+    if (this.events.listenerCount(event) === 0) return
+    try {
+      // biome-ignore lint/suspicious/noExplicitAny: eventemitter3's argument type is not inferred through a generic event
+      ;(this.events.emit as any)(event, ...args)
+    } catch (cause) {
+      this.listenerFailure ??= { cause, event }
+      const cpu = this.cpus[this.memory.accessor]
+      if (this.running) cpu?.stopWith('budget')
+    }
+  }
+
+  /** Has the CPU that runs come back after its current instruction, to look at timers and delays again. */
+  protected endSlice(cpu: number): void {
+    const registers = this.cpus[cpu]!
+    if ((registers.attention & ATTENTION_STOP) === 0) registers.stopWith('budget')
+  }
+
+  protected requireIdle(what: string): void {
+    if (this.running) throw new ListenerError(`${what}: the machine is running`)
+  }
+
+  protected requireCpu(cpu: number): void {
+    if (!Number.isInteger(cpu) || cpu < 0 || cpu >= this.layout.cpus)
+      throw new MachineError(`cpu: expected 0 to ${this.layout.cpus - 1}, got ${cpu}`)
+  }
+
+  private mmuDevice(): AsiDevice {
+    const { mmus } = this
+    return {
+      handles: (asi) => mmus[0]!.handles(asi),
+      check: (cpu, asi, va, access, size) => mmus[cpu]!.checkAsi(asi, va, access, size),
+      load: (cpu, asi, va) => mmus[cpu]!.loadAsi(asi, va),
+      store: (cpu, asi, va, value) => mmus[cpu]!.storeAsi(asi, va, value),
+    }
+  }
+
+  private hooks(): EngineHooks {
+    return {
+      trap: (cpu, type, level, pc) => {
+        if (this.events.listenerCount('trap') > 0)
+          this.emit('trap', { ...this.moment(cpu), type, name: trapTypeName(type), level, pc })
+      },
+      interruptTaken: (cpu, tt) => {
+        if (tt !== 0x60 || this.events.listenerCount('mondo-taken') === 0) return
+        const words = [0, 1, 2].map((n) => this.cpus[cpu]!.get('mondoIn', n))
+        this.emit('mondo-taken', { ...this.moment(cpu), words })
+      },
+    }
+  }
+
+  /** {@link account} counts the instructions up to and with the dispatch, which are not part of the delay. */
+  private delayOwnMondo(cpu: number): void {
+    if (this.mondoDelay === 0) return
+    this.cpus[cpu]!.setSmall('mondoCountdown', this.mondoDelay + this.engine.executed + 1)
+    this.endSlice(cpu)
+  }
+
+  private mondoListener() {
+    return {
+      sent: (cpu: number, target: number, words: readonly bigint[]) =>
+        this.emit('mondo-sent', { ...this.moment(cpu), target, words }),
+      accepted: (cpu: number, target: number, words: readonly bigint[]) => {
+        if (cpu === target && this.running) this.delayOwnMondo(cpu)
+        this.emit('mondo-accepted', { ...this.moment(cpu), target, words })
+      },
+      nacked: (cpu: number, target: number, words: readonly bigint[]) =>
+        this.emit('mondo-nacked', { ...this.moment(cpu), target, words }),
+    }
+  }
+}
+
+export function requireInteger(what: string, value: number, least: number, most: number): void {
+  if (!Number.isSafeInteger(value) || value < least || value > most)
+    throw new MachineError(`${what}: expected an integer from ${least} to ${most}, got ${value}`)
+}
