@@ -29,4 +29,12 @@ export {
   withoutEmulation,
 } from './models'
 export type { Access, AccessSize, Execute, PrivilegedRegister, Semantics } from './semantics'
-export { TRAP_ENTRY_BYTES, TRAP_TABLE_TL_OFFSET, TRAPS, type TrapName, trapTypeName } from './traps'
+export {
+  comesBefore,
+  TRAP_ENTRY_BYTES,
+  TRAP_TABLE_TL_OFFSET,
+  TRAPS,
+  type Trap,
+  type TrapName,
+  trapTypeName,
+} from './traps'
