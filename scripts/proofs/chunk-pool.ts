@@ -107,7 +107,7 @@ export class Tally {
   }
 
   finish(): boolean {
-    const others = [...this.counts].sort().map(([name, n]) => `, ${name} ${n}`)
+    const others = [...this.counts].sort().map(([name, n]) => `, ${n} ${name}`)
     console.log(`${this.proof.title}: ${this.judged} ${this.proof.unit}, ${this.different} different${others.join('')}`)
     return this.different === 0 && this.judged > 0
   }
