@@ -1,5 +1,3 @@
-import type { TrapName } from '../isa/traps'
-
 /** Why a CPU stopped before its budget was used up. */
 export type CpuStop =
   | 'budget'
@@ -15,10 +13,11 @@ export type CpuStop =
   | 'red-state'
   | 'halted'
 
-/** Registers behind internal ASIs. `check` traps before anything changes; loads and stores then succeed. */
+/** Registers behind internal ASIs. Loads and stores that `refusal` has nothing against succeed. */
 export interface AsiDevice {
   handles(asi: number): boolean
-  check(cpu: number, asi: number, va: bigint, access: 'load' | 'store', size: number): TrapName | undefined
+  /** The SFSR fault type with which an aligned access of 8 bytes is refused (data_access_exception); 0 if it is not. */
+  refusal(cpu: number, asi: number, va: bigint, access: 'load' | 'store'): number
   load(cpu: number, asi: number, va: bigint): bigint
   store(cpu: number, asi: number, va: bigint, value: bigint): void
 }

@@ -1,4 +1,5 @@
-import { ASIS, FIRST_UNRESTRICTED_ASI, type MemoryAsi } from '../asi'
+import type { AsiKind, Transfer } from '../asi'
+import type { Access } from '../isa/semantics'
 import { doubleIndex, ReferenceFloatRegisters } from './reference-float-registers'
 
 /** Transfers of double and quad f registers and of pairs of integer registers through ASIs. */
@@ -6,81 +7,70 @@ export class ReferenceFloatMemory extends ReferenceFloatRegisters {
   loadDoubleFloatAlternate(address: bigint): void {
     const { rd } = this.insn
     const asi = this.currentAsi()
-    const what = ASIS[asi]?.what
-    const transfer = what?.kind === 'memory' ? what.transfer : undefined
-    if (transfer === undefined || transfer === 'quad') {
-      this.requireDoubleAlignment(address, 'LDDF_mem_address_not_aligned')
-      const pointer = this.translateAlternate(address, 8, 'load')
-      this.setF('d', rd, this.read(pointer, 8))
-      return
-    }
+    const transfer = transferOf(this.asis[asi]?.what)
     if (transfer === 'block') {
       this.requireBlockRegister(rd)
-      const pointer = this.translateAlternate(address, 64, 'load')
+      const pointer = this.translateTransfer(address, 64, 'load', asi)
       for (let n = 0; n < 8; n++) this.setF('d', blockField(rd, n), this.read(pointer, 8, n * 8))
-      return
-    }
-    if (transfer === 'short8' || transfer === 'short16') {
+    } else if (transfer === 'short8' || transfer === 'short16') {
       const size = transfer === 'short8' ? 1 : 2
-      this.requireUnrestricted(asi)
-      const pointer = this.translateAs(address, size, 'load', asi, what as MemoryAsi)
+      const pointer = this.translateTransfer(address, size, 'load', asi)
       this.setF('d', rd, this.read(pointer, size))
-      return
+    } else {
+      this.requireDoubleAlignment(address, 'LDDF_mem_address_not_aligned', 'load')
+      this.setF('d', rd, this.read(this.translateAlternate(address, 8, 'load'), 8))
     }
-    this.refuse(address, asi, 'load')
   }
 
   storeDoubleFloatAlternate(address: bigint): void {
     const { rd } = this.insn
     const asi = this.currentAsi()
-    const what = ASIS[asi]?.what
-    const transfer = what?.kind === 'memory' ? what.transfer : undefined
-    if (transfer === undefined) {
-      this.requireDoubleAlignment(address, 'STDF_mem_address_not_aligned')
-      const pointer = this.translateAlternate(address, 8, 'store')
-      this.write(pointer, 8, this.f('d', rd))
-      return
-    }
+    const transfer = transferOf(this.asis[asi]?.what)
     if (transfer === 'block' || transfer === 'block-commit') {
       this.requireBlockRegister(rd)
-      const pointer = this.translateAlternate(address, 64, 'store')
+      const pointer = this.translateTransfer(address, 64, 'store', asi)
       for (let n = 0; n < 8; n++) this.write(pointer, 8, this.f('d', blockField(rd, n)), n * 8)
-      return
-    }
-    const memory = what as MemoryAsi
-    if (transfer === 'short8' || transfer === 'short16') {
+    } else if (transfer === 'short8' || transfer === 'short16') {
       const size = transfer === 'short8' ? 1 : 2
-      const pointer = this.translateAs(address, size, 'store', asi, memory)
+      const pointer = this.translateTransfer(address, size, 'store', asi)
       this.write(pointer, size, this.f('d', rd))
-      return
+    } else if (transfer === 'partial8' || transfer === 'partial16' || transfer === 'partial32') {
+      this.storePartial(asi, transfer === 'partial8' ? 1 : transfer === 'partial16' ? 2 : 4)
+    } else {
+      this.requireDoubleAlignment(address, 'STDF_mem_address_not_aligned', 'store')
+      this.write(this.translateAlternate(address, 8, 'store'), 8, this.f('d', rd))
     }
-    if (transfer === 'quad') this.refuse(address, asi, 'store')
-    this.storePartial(asi, memory)
   }
 
-  /** UltraSPARC-I chapter 13: r[rs2] selects bytes, halfwords or words, the most significant bit the lowest address. */
-  private storePartial(asi: number, what: MemoryAsi): void {
+  /**
+   * UltraSPARC-I chapter 13: r[rs2] selects bytes, halfwords or words, the most significant bit the most significant one, which is
+   * at the lowest address of big-endian memory. There is no immediate form.
+   */
+  private storePartial(asi: number, lane: 1 | 2 | 4): void {
     const { rd, rs1, rs2 } = this.insn
     if (this.insn.useImmediate) this.raise('illegal_instruction')
     const base = this.w64[this.map[rs1]]
     const mask = Number(BigInt.asUintN(8, this.w64[this.map[rs2]]))
-    const pointer = this.translateAs(base, 8, 'store', asi, what)
-    const lane = what.transfer === 'partial8' ? 1 : what.transfer === 'partial16' ? 2 : 4
+    const pointer = this.translateTransfer(base, 8, 'store', asi)
+    const little = this.isLittle(pointer)
     const lanes = 8 / lane
     const value = BigInt.asUintN(64, this.f('d', rd))
     for (let n = 0; n < lanes; n++) {
       if (!((mask >> (lanes - 1 - n)) & 1)) continue
       const part = BigInt.asUintN(lane * 8, value >> BigInt(64 - (n + 1) * lane * 8))
-      const at = what.little ? (lanes - 1 - n) * lane : n * lane
-      this.write(pointer, lane as 1 | 2 | 4, part, at)
+      this.write(pointer, lane, part, (little ? lanes - 1 - n : n) * lane)
     }
   }
 
+  /** A double at a multiple of 4 that is none of 8 has a trap of its own; other misalignment is found by the translation. */
   private requireDoubleAlignment(
     address: bigint,
     trap: 'LDDF_mem_address_not_aligned' | 'STDF_mem_address_not_aligned',
+    access: Access,
   ): void {
-    if (Number(address & 7n) === 4) this.raise(trap)
+    if (Number(address & 7n) !== 4) return
+    this.recordFault(this.mask(address), this.currentAsi(), access)
+    this.raise(trap)
   }
 
   /** Block transfers use eight doubles from a multiple of eight (UltraSPARC-I chapter 13). */
@@ -88,38 +78,22 @@ export class ReferenceFloatMemory extends ReferenceFloatRegisters {
     if ((doubleIndex(field) & 7) !== 0) this.raise('illegal_instruction')
   }
 
-  private requireUnrestricted(asi: number): void {
-    if (asi < FIRST_UNRESTRICTED_ASI && !this.supervisor) this.raise('privileged_action')
-  }
-
   loadTwinAlternate(address: bigint): void {
     const asi = this.currentAsi()
-    const what = ASIS[asi]?.what
-    if (what?.kind === 'memory' && what.transfer === 'quad') {
-      const pointer = this.translateAlternate(address, 16, 'load')
-      const first = this.read(pointer, 8, 0)
-      const second = this.read(pointer, 8, 8)
-      this.setPair(first, second)
-      return
-    }
-    const pointer = this.translateAlternate(address, 8, 'load')
-    // Each half is a word of its own: little-endian ASIs swap within the halves (V9 6.3.1.2)
-    const little = (what?.kind === 'memory' || what?.kind === 'physical') && what.little === true
-    const twin = BigInt.asUintN(64, this.read(pointer, 8))
-    const high = twin >> 32n
-    const low = twin & 0xffff_ffffn
-    if (little) this.setPair(low, high)
-    else this.setPair(high, low)
+    const quad = transferOf(this.asis[asi]?.what) === 'quad'
+    const size = quad ? 8 : 4
+    // Each half is a value of its own: little-endian memory swaps within the halves (V9 6.3.1.2)
+    const pointer = quad
+      ? this.translateTransfer(address, 16, 'load', asi)
+      : this.translateAlternate(address, 8, 'load', true)
+    const even = this.read(pointer, size, 0)
+    this.setPair(even, this.read(pointer, size, size))
   }
 
   storeTwinAlternate(address: bigint): void {
-    const what = ASIS[this.currentAsi()]?.what
-    const pointer = this.translateAlternate(address, 8, 'store')
-    const little = (what?.kind === 'memory' || what?.kind === 'physical') && what.little === true
-    const even = BigInt.asUintN(32, this.w64[this.map[this.insn.rd]])
-    const odd = BigInt.asUintN(32, this.w64[this.map[this.insn.rd + 1]])
-    const twin = little ? (odd << 32n) | even : (even << 32n) | odd
-    this.write(pointer, 8, BigInt.asIntN(64, twin))
+    const pointer = this.translateAlternate(address, 8, 'store', true)
+    this.write(pointer, 4, BigInt.asUintN(32, this.w64[this.map[this.insn.rd]]), 0)
+    this.write(pointer, 4, BigInt.asUintN(32, this.w64[this.map[this.insn.rd + 1]]), 4)
   }
 
   protected setPair(even: bigint, odd: bigint): void {
@@ -132,17 +106,18 @@ export class ReferenceFloatMemory extends ReferenceFloatRegisters {
   loadQuad(address: bigint, alternate: boolean): void {
     const index = this.quadIndex(address, 'LDQF_mem_address_not_aligned')
     const pointer = alternate ? this.translateAlternate(address, 16, 'load') : this.translate(address, 16, 'load')
-    const high = this.read(pointer, 8, 0)
-    const low = this.read(pointer, 8, 8)
-    this.setDouble(index, high)
-    this.setDouble(index + 1, low)
+    const [high, low] = this.isLittle(pointer) ? [8, 0] : [0, 8]
+    const first = this.read(pointer, 8, high)
+    this.setDouble(index + 1, this.read(pointer, 8, low))
+    this.setDouble(index, first)
   }
 
   storeQuad(address: bigint, alternate: boolean): void {
     const index = this.quadIndex(address, 'STQF_mem_address_not_aligned')
     const pointer = alternate ? this.translateAlternate(address, 16, 'store') : this.translate(address, 16, 'store')
-    this.write(pointer, 8, this.double(index), 0)
-    this.write(pointer, 8, this.double(index + 1), 8)
+    const [high, low] = this.isLittle(pointer) ? [8, 0] : [0, 8]
+    this.write(pointer, 8, this.double(index), high)
+    this.write(pointer, 8, this.double(index + 1), low)
   }
 
   private quadIndex(address: bigint, misaligned: 'LDQF_mem_address_not_aligned' | 'STQF_mem_address_not_aligned') {
@@ -158,4 +133,8 @@ export class ReferenceFloatMemory extends ReferenceFloatRegisters {
 function blockField(field: number, n: number): number {
   const index = doubleIndex(field) + n
   return ((index & 15) << 1) | (index >> 4)
+}
+
+function transferOf(what: AsiKind | undefined): Transfer | undefined {
+  return what === undefined || what.kind === 'register' ? undefined : what.transfer
 }

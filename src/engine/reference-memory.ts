@@ -1,6 +1,6 @@
-import { ASI, ASIS, FIRST_UNRESTRICTED_ASI, type MemoryAsi, type PhysicalAsi } from '../asi'
+import { ASI, type Asi, type AsiKind, asisOf, FIRST_UNRESTRICTED_ASI, type MemoryAsi, type PhysicalAsi } from '../asi'
 import type { Access, AccessSize } from '../isa/semantics'
-import { FT_ILLEGAL_ASI, type Mmu, type TranslateRequest } from '../mmu'
+import { type ContextKind, FT_ILLEGAL_ASI, type Mmu, type TranslateRequest } from '../mmu'
 import { PAGE_OBSERVED, PAGE_SHIFT, type PhysicalMemory } from '../state/physical-memory'
 import type { AsiDevice } from './engine'
 import { type EngineEnvironment, ReferenceCore, TRAP, WATCHED } from './reference-core'
@@ -8,7 +8,7 @@ import { PSTATE_CLE } from './registers'
 
 /** P of the reference engine: an arena offset, or this for an access described by the `special` fields. */
 const SPECIAL = -1
-const IMPLICIT = ASIS[ASI.ASI_PRIMARY]!.what as MemoryAsi
+const IMPLICIT: MemoryAsi = { kind: 'memory', space: 'primary' }
 const PAGE_MASK = -8192
 
 export interface DecodedOperands {
@@ -32,6 +32,7 @@ export class ReferenceMemory extends ReferenceCore {
   private readonly pageFlags: Uint8Array
   private readonly ramOffset: number
   private tagGeneration = -1
+  protected readonly asis: readonly (Asi | undefined)[]
   private readonly devices: readonly (AsiDevice | undefined)[]
   private readonly request: { -readonly [K in keyof TranslateRequest]: TranslateRequest[K] }
 
@@ -47,7 +48,10 @@ export class ReferenceMemory extends ReferenceCore {
     this.fast = mmu.data.words
     this.pageFlags = environment.memory.pageFlags
     this.ramOffset = environment.memory.ramOffset
-    this.devices = ASIS.map((_, asi) => environment.asiDevices.find((d) => d.handles(asi)))
+    this.asis = asisOf(environment.model.mmu)
+    this.devices = Array.from(this.asis, (row, asi) =>
+      row?.what.kind === 'register' ? environment.asiDevices.find((d) => d.handles(asi)) : undefined,
+    )
     this.request = {
       va: 0n,
       context: 'primary',
@@ -82,17 +86,10 @@ export class ReferenceMemory extends ReferenceCore {
     }
     const little = (this.small('pstate') & PSTATE_CLE) !== 0
     const space = this.space()
-    const asi = space === 'nucleus' ? ASI.ASI_NUCLEUS : ASI.ASI_PRIMARY
-    return this.translateSlow(
-      this.mask(address),
-      size,
-      access,
-      space,
-      this.supervisor,
-      asi | (little ? 8 : 0),
-      IMPLICIT,
-      little,
-    )
+    const asi = (space === 'nucleus' ? ASI.ASI_NUCLEUS : ASI.ASI_PRIMARY) | (little ? 8 : 0)
+    const va = this.mask(address)
+    this.requireAligned(va, size, asi, access)
+    return this.translateSlow(va, size, access, space, this.supervisor, asi, IMPLICIT, little)
   }
 
   /** The ASI of the current alternate-space instruction. */
@@ -100,25 +97,51 @@ export class ReferenceMemory extends ReferenceCore {
     return this.insn.asi >= 0 ? this.insn.asi : this.small('asi')
   }
 
-  translateAlternate(address: bigint, size: AccessSize, access: Access): number {
+  /**
+   * An access of its own size through an ASI that any instruction may use. Faults are found in the order of their priority:
+   * alignment, privilege, the ASI, then what the translation finds (UltraSPARC-I table 8-6).
+   */
+  translateAlternate(address: bigint, size: AccessSize, access: Access, twin = false): number {
     const asi = this.currentAsi()
+    const what = this.admitted(address, size, access, asi)
+    if (what?.kind === 'register') {
+      const twinOnly = what.unit === 'cache' && what.twinLoads && access === 'load'
+      return size === 8 && twin === twinOnly
+        ? this.register(address, asi, access)
+        : this.refuseRegister(address, asi, access)
+    }
+    if (what === undefined || what.transfer !== undefined) return this.refuse(address, asi, access)
+    return this.translateAs(address, size, access, asi, what)
+  }
+
+  /** The transfer of `size` bytes that an ASI names, by an instruction that may make it. */
+  protected translateTransfer(address: bigint, size: AccessSize, access: Access, asi: number): number {
+    const what = this.admitted(address, size, access, asi)
+    if (what === undefined || what.kind === 'register') return this.refuse(address, asi, access)
+    return this.translateAs(address, size, access, asi, what)
+  }
+
+  /** The current alternate-space instruction's ASI, once its address is aligned and its privilege is enough. */
+  private admitted(address: bigint, size: AccessSize, access: Access, asi: number): AsiKind | undefined {
+    this.requireAligned(this.mask(address), size, asi, access)
     if (asi < FIRST_UNRESTRICTED_ASI && !this.supervisor) {
-      this.requireAligned(this.mask(address), size, asi, access)
       this.recordFault(this.mask(address), asi, access)
       this.raise('privileged_action')
     }
-    const what = ASIS[asi]?.what
-    if (what?.kind === 'memory' && (what.transfer === undefined || size === 16 || size === 64)) {
-      if (what.noFault && access !== 'load') this.refuse(address, asi, access)
-      return this.translateAs(address, size, access, asi, what)
-    }
-    if (what?.kind === 'physical') return this.bypass(this.mask(address), size, access, asi, what)
-    if (what?.kind === 'register' && size === 8 && access !== 'atomic') return this.register(address, asi, access)
-    return this.refuse(address, asi, access)
+    return this.asis[asi]?.what
   }
 
-  /** Translation in an ASI's space, whatever transfer the ASI names. */
-  protected translateAs(address: bigint, size: AccessSize, access: Access, asi: number, what: MemoryAsi): number {
+  /** Translation in an ASI's space, or of its physical address, whatever transfer it names. */
+  private translateAs(
+    address: bigint,
+    size: AccessSize,
+    access: Access,
+    asi: number,
+    what: MemoryAsi | PhysicalAsi,
+  ): number {
+    if (what.kind === 'physical') return this.bypass(this.mask(address), size, access, asi, what)
+    // UltraSPARC-I 5.3.3, 5.3.4
+    if (what.noFault && access !== 'load') return this.refuse(address, asi, access)
     const privileged = this.supervisor && what.user !== true
     // The explicit primary ASIs name the primary context at any trap level; only implicit accesses use the nucleus.
     return this.translateSlow(this.mask(address), size, access, what.space, privileged, asi, what, what.little === true)
@@ -135,10 +158,9 @@ export class ReferenceMemory extends ReferenceCore {
     little: boolean,
   ): number {
     const { request, mmu } = this
-    this.requireAligned(va, size, asi, access)
     request.va = va
     request.context = space
-    request.access = size === 16 ? 'quad' : access
+    request.access = what.transfer === 'quad' ? 'quad' : access
     request.privileged = privileged
     request.asi = asi
     request.noFault = what.noFault === true
@@ -180,9 +202,8 @@ export class ReferenceMemory extends ReferenceCore {
 
   private bypass(va: bigint, size: AccessSize, access: Access, asi: number, what: PhysicalAsi): number {
     const { mmu, request } = this
-    this.requireAligned(va, size, asi, access)
     request.va = va
-    request.access = access
+    request.access = what.transfer === 'quad' ? 'quad' : access
     request.privileged = true
     request.asi = asi
     request.noFault = false
@@ -209,27 +230,41 @@ export class ReferenceMemory extends ReferenceCore {
     return SPECIAL
   }
 
+  /** A 64-bit access to a register or an array of a cache. */
   private register(address: bigint, asi: number, access: Access): number {
+    if (access === 'atomic') return this.refuseRegister(address, asi, access)
     const va = this.mask(address)
-    const device = this.devices[asi]
-    if (Number(va & 7n) !== 0) this.raise('mem_address_not_aligned')
-    if (device === undefined) return this.refuse(address, asi, access)
-    const trap = device.check(this.index, asi, va, access === 'load' ? 'load' : 'store', 8)
-    if (trap !== undefined) this.raise(trap)
+    const faultType = this.devices[asi]?.refusal(this.index, asi, va, access) ?? FT_ILLEGAL_ASI
+    if (faultType !== 0) this.refuse(address, asi, access, faultType)
     this.specialAsi = asi
     this.specialVa = va
-    if (this.environment.exploring && !isOwnMmu(asi)) this.sawSharedMemory()
+    if (this.environment.exploring && !this.isOwnMmu(asi)) this.sawSharedMemory()
     return SPECIAL
   }
 
+  /** Registers of this CPU's MMU: no other CPU can tell when they are accessed. */
+  private isOwnMmu(asi: number): boolean {
+    const what = this.asis[asi]?.what
+    return what?.kind === 'register' && what.unit === 'mmu'
+  }
+
+  /** An instruction that no register may be reached by. */
+  private refuseRegister(address: bigint, asi: number, access: Access): never {
+    const atomic = access === 'atomic'
+    this.refuse(address, asi, access, atomic ? this.mmu.atomicRefusal(asi, this.mask(address)) : FT_ILLEGAL_ASI)
+  }
+
   /** An ASI that does not exist, or not for this size or access (UltraSPARC-I 6.9.4, fault type 8). */
-  protected refuse(address: bigint, asi: number, access: Access): never {
-    this.recordFault(this.mask(address), asi, access, FT_ILLEGAL_ASI)
+  protected refuse(address: bigint, asi: number, access: Access, faultType = FT_ILLEGAL_ASI): never {
+    this.recordFault(this.mask(address), asi, access, faultType)
     this.raise('data_access_exception')
   }
 
-  private recordFault(va: bigint, asi: number, access: Access, faultType = 0): void {
-    this.mmu.recordDataFault({ va, asi, privileged: this.supervisor, write: access !== 'load', faultType })
+  /** A fault found before the translation; its context is that of the ASI (UltraSPARC-I 6.9.4 CT). */
+  protected recordFault(va: bigint, asi: number, access: Access, faultType = 0): void {
+    const what = this.asis[asi]?.what
+    const context: ContextKind | 'none' = what?.kind === 'memory' ? what.space : 'none'
+    this.mmu.recordDataFault({ va, asi, context, privileged: this.supervisor, write: access !== 'load', faultType })
   }
 
   protected mask(address: bigint): bigint {
@@ -271,7 +306,10 @@ export class ReferenceMemory extends ReferenceCore {
 
   private readSpecial(size: number, offset: number): bigint {
     if (this.specialAsi >= 0) {
-      return BigInt.asIntN(64, this.devices[this.specialAsi]!.load(this.index, this.specialAsi, this.specialVa))
+      const register = this.devices[this.specialAsi]!.load(this.index, this.specialAsi, this.specialVa)
+      return size === 8
+        ? BigInt.asIntN(64, register)
+        : BigInt.asUintN(size * 8, register >> BigInt(64 - 8 * (offset + size)))
     }
     const value = this.memory.load(this.specialPa + offset, size)
     return size === 8
@@ -288,27 +326,26 @@ export class ReferenceMemory extends ReferenceCore {
       return
     }
     this.devices[this.specialAsi]!.store(this.index, this.specialAsi, this.specialVa, word)
-    if (ASIS[this.specialAsi]!.what.kind === 'register') this.modeChanged()
+    this.modeChanged()
   }
 
   /** For hosts and the gate: the same translation as an instruction would get, or undefined with the trap pending. */
   tryTranslate(address: bigint, size: AccessSize, access: Access, asi: number): number | undefined {
     try {
-      const what = ASIS[asi]?.what
-      if (what?.kind === 'memory') return this.translateAs(address, size, access, asi, what)
-      if (what?.kind === 'physical') return this.bypass(this.mask(address), size, access, asi, what)
-      return this.register(address, asi, access)
+      this.requireAligned(this.mask(address), size, asi, access)
+      const what = this.asis[asi]?.what
+      if (what === undefined || what.kind === 'register') return this.register(address, asi, access)
+      return this.translateAs(address, size, access, asi, what)
     } catch (thrown) {
       if (thrown !== TRAP) throw thrown
       return undefined
     }
   }
-}
 
-/** Registers of this CPU's MMU: no other CPU can tell when they are accessed. */
-function isOwnMmu(asi: number): boolean {
-  const what = ASIS[asi]?.what
-  return what?.kind === 'register' && what.unit === 'mmu'
+  /** Whether values behind a pointer are stored with the least significant byte first. */
+  protected isLittle(pointer: number): boolean {
+    return pointer < 0 && this.specialAsi < 0 && this.specialLittle
+  }
 }
 
 function swapBytes(value: bigint, size: number): bigint {

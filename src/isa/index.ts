@@ -1,4 +1,4 @@
-export { ASI, ASIS, type Asi, type AsiKind } from '../asi'
+export { ASI, ASIS, type Asi, type AsiKind, type AsiModel, asisOf } from '../asi'
 export { type AsmTag, type AsmValue, asm } from './asm'
 export { type Assembled, type AssembledSection, type AssembleOptions, AssemblyError, assemble } from './assemble'
 export { type Decoder, makeDecoder } from './decode'

@@ -214,7 +214,7 @@ function requireOnePage(va: bigint, length: number): void {
 export function ldxa(asi: number, va: bigint): Yieldable<bigint> {
   return step(`ldxa [${at(va)}] 0x${asi.toString(16)}`, true, ({ machine, cpu }) => {
     const device = asiDevice(machine, asi)
-    refuse(device.check(cpu.index, asi, va, 'load', 8), asi, va)
+    refuse(device.refusal(cpu.index, asi, va, 'load'), asi, va)
     return device.load(cpu.index, asi, va)
   })
 }
@@ -222,14 +222,15 @@ export function ldxa(asi: number, va: bigint): Yieldable<bigint> {
 export function stxa(asi: number, va: bigint, value: bigint): Yieldable<void> {
   return step(`stxa [${at(va)}] 0x${asi.toString(16)}`, true, ({ machine, cpu }) => {
     const device = asiDevice(machine, asi)
-    refuse(device.check(cpu.index, asi, va, 'store', 8), asi, va)
+    refuse(device.refusal(cpu.index, asi, va, 'store'), asi, va)
     device.store(cpu.index, asi, va, BigInt.asUintN(64, value))
     cpu.modeChanged()
   })
 }
 
-function refuse(trap: string | undefined, asi: number, va: bigint): void {
-  if (trap !== undefined) throw new RangeError(`ASI 0x${asi.toString(16)} refuses VA ${at(va)}: ${trap}`)
+function refuse(faultType: number, asi: number, va: bigint): void {
+  if (faultType !== 0)
+    throw new RangeError(`ASI 0x${asi.toString(16)} refuses VA ${at(va)}: fault type 0x${faultType.toString(16)}`)
 }
 
 /** Linux's PIL_NORMAL_MAX: all but the watchdog's level are kept out. */

@@ -1,3 +1,4 @@
+import { ASI } from '../asi'
 import type { Arena } from '../state/arena'
 import { cpuBlock, REGISTER, type RegisterField } from '../state/layout'
 import { contextNumber, contextPageSizes, pageSizesAt16 } from './context-registers'
@@ -13,6 +14,7 @@ import {
   type ContextKind,
   effectiveAddress,
   emptyOutcome,
+  FT_ATOMIC_UNCACHEABLE,
   FT_ILLEGAL_ASI,
   FT_OUT_OF_RANGE,
   inRange,
@@ -24,7 +26,7 @@ import {
   translateFetch,
   withoutTranslation,
 } from './translation'
-import type { DecodedEntry } from './tte'
+import { type DecodedEntry, TTE_CP } from './tte'
 import { Watchpoints } from './watchpoints'
 
 export type ProbeResult = Readonly<Outcome>
@@ -206,15 +208,28 @@ export class Mmu implements RegisterPorts, Outcome {
       this.recordDataFault(recorded)
       return 'mem_address_not_aligned'
     }
-    const register = this.registers.find(asi, va)
-    const reached = access === 'store' ? register?.write : access === 'load' ? register?.read : undefined
-    let faultType = 0
-    if (access === 'atomic') faultType = this.model.rules.atomicRegisterFault
-    else if (size !== 8 || reached === undefined) faultType = FT_ILLEGAL_ASI
-    else if (register?.rangeChecked && !this.inRange(va)) faultType = FT_OUT_OF_RANGE
+    const plain = size === 8 && (access === 'load' || access === 'store')
+    const faultType =
+      access === 'atomic' ? this.atomicRefusal(asi, va) : plain ? this.refusal(asi, va, access) : FT_ILLEGAL_ASI
     if (faultType === 0) return undefined
     this.recordDataFault({ ...recorded, faultType })
     return 'data_access_exception'
+  }
+
+  /** The SFSR fault type with which an aligned 8-byte access to a register is refused; 0 if it is not. */
+  refusal(asi: number, va: bigint, access: 'load' | 'store'): number {
+    const register = this.registers.find(asi, va)
+    if ((access === 'load' ? register?.read : register?.write) === undefined) return FT_ILLEGAL_ASI
+    return register?.rangeChecked && !this.inRange(va) ? FT_OUT_OF_RANGE : 0
+  }
+
+  /**
+   * The SFSR fault type with which an atomic access to a register of any unit is refused. At D-TLB Data Access it tells if the
+   * page of the entry is uncacheable (UltraSPARC-I table 6-11).
+   */
+  atomicRefusal(asi: number, va: bigint): number {
+    const entry = asi === ASI.ASI_DTLB_DATA_ACCESS_REG ? this.registers.find(asi, va)?.read?.(this, va) : undefined
+    return entry !== undefined && !(entry & TTE_CP) ? FT_ATOMIC_UNCACHEABLE : this.model.rules.atomicRegisterFault
   }
 
   /** @throws RangeError if {@link checkAsi} would refuse the load. */

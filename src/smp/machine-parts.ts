@@ -98,7 +98,7 @@ export class MachineParts {
     const registers: ReferenceCpu[] = []
     asiDevices.push(
       new MondoUnit(registers, this.mondoListener(), mondoDelay, ATTENTION_INTERRUPT),
-      new SystemRegisters(registers),
+      new SystemRegisters(registers, this.model.mmu),
     )
     this.engine = new ReferenceEngine(this.environment, this.mmus)
     registers.push(...this.engine.cpus)
@@ -159,7 +159,7 @@ export class MachineParts {
     const { mmus } = this
     return {
       handles: (asi) => mmus[0]!.handles(asi),
-      check: (cpu, asi, va, access, size) => mmus[cpu]!.checkAsi(asi, va, access, size),
+      refusal: (cpu, asi, va, access) => mmus[cpu]!.refusal(asi, va, access),
       load: (cpu, asi, va) => mmus[cpu]!.loadAsi(asi, va),
       store: (cpu, asi, va, value) => mmus[cpu]!.storeAsi(asi, va, value),
     }

@@ -2,7 +2,7 @@ import { ASI } from '../asi'
 import type { AsiDevice } from '../engine/engine'
 import { MONDO_BUSY } from '../engine/reference-core'
 import type { CpuRegisters } from '../engine/registers'
-import type { TrapName } from '../isa/traps'
+import { FT_ILLEGAL_ASI } from '../mmu'
 
 /** Data registers 0 to 2 of both directions (UltraSPARC-I 9.3.1, 9.3.4). */
 const DATA_ADDRESSES = [0x40n, 0x50n, 0x60n]
@@ -46,8 +46,8 @@ export class MondoUnit implements AsiDevice {
     )
   }
 
-  check(_cpu: number, asi: number, va: bigint, access: 'load' | 'store'): TrapName | undefined {
-    return this.exists(asi, va, access) ? undefined : 'data_access_exception'
+  refusal(_cpu: number, asi: number, va: bigint, access: 'load' | 'store'): number {
+    return this.exists(asi, va, access) ? 0 : FT_ILLEGAL_ASI
   }
 
   private exists(asi: number, va: bigint, access: 'load' | 'store'): boolean {

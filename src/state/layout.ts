@@ -74,6 +74,13 @@ const registers = fields(0, [
   'errorEnable',
   'asyncFaultStatus',
   'asyncFaultAddress',
+  /** UltraSPARC III: bus address, memory controller (Linux arch/sparc/include/asm/chmctrl.h), E-cache control, instruction trap. */
+  'systemAddress',
+  ['memoryControl', 9],
+  'ecacheControl',
+  'instructionTrap',
+  /** UltraSPARC-I 11.4: control registers of the high and the low data buffer. */
+  ['dataBufferControl', 2],
   'dcr',
   'pcr',
   'immuTagAccess',
@@ -100,7 +107,7 @@ const registers = fields(0, [
   /** State of the generator that chooses ways to replace. */
   'immuReplacement',
   'dmmuReplacement',
-  ['reserved', 18],
+  ['reserved', 4],
 ])
 
 /** Byte offset of each register in a CPU block. */
