@@ -1,6 +1,6 @@
 import { argv, stdout } from 'node:process'
 import { type ExploreOptions, type ExploreResult, explore, scenarioNames } from '../src/explore'
-import { FLUSH_POLICIES, MUTANTS } from '../src/kernel-shim'
+import { FLUSH_POLICIES, TRIM_MUTANTS } from '../src/kernel-shim'
 
 /** What the search finds in every built-in scenario: the policies, Linux's TSB refill, strict judgement and the wrong fixes. */
 
@@ -9,7 +9,7 @@ const CONFIGURATIONS: readonly { readonly title: string; readonly options: Explo
   ...FLUSH_POLICIES.map((policy) => ({ title: `\`${policy}\``, options: { policy } })),
   { title: '`cross-call`, `--refill linux`', options: { policy: 'cross-call', refill: 'linux' } },
   { title: '`cross-call`, `--strict`', options: { policy: 'cross-call', strict: true } },
-  ...MUTANTS.map((mutant) => ({
+  ...TRIM_MUTANTS.map((mutant) => ({
     title: `\`ipi-trim\`, \`--mutant ${mutant}\``,
     options: { policy: 'ipi-trim', mutant } as const,
   })),

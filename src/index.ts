@@ -25,16 +25,21 @@ export {
 } from './linux-user'
 export { ElfError } from './loader'
 export {
+  type BufferedStore,
+  type DrainTurn,
   ListenerError,
   Machine,
   type MachineConfig,
   MachineError,
   type MachineEvents,
+  MEMORY_MODELS,
+  type MemoryModel,
   type Moment,
   Recorded,
   Recorder,
   RoundRobin,
   type RunResult,
+  type RunTurn,
   ScheduleError,
   type Scheduler,
   SeededRandom,

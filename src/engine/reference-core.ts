@@ -20,6 +20,7 @@ import {
   PSTATE_RED,
   PSTATE_TLE,
 } from './registers'
+import type { StoreBuffers } from './store-buffer'
 import type { WatchedRanges } from './watched-ranges'
 
 /** What the CPUs of one machine share. */
@@ -29,6 +30,8 @@ export interface EngineEnvironment {
   readonly model: CpuModel
   readonly asiDevices: readonly AsiDevice[]
   readonly gate: Gate | undefined
+  /** With total store order; undefined with sequential consistency. */
+  readonly storeBuffers: StoreBuffers | undefined
   readonly hooks: EngineHooks
   /** Ticks of the machine clock, for %tick and %stick. */
   readonly now: () => bigint

@@ -4,6 +4,9 @@ import type { Gate, GateResult } from './engine'
 import { ANNUL, BRANCH, BRANCH_ANNUL, MOVED, STAY, TRAP } from './reference-core'
 import { ReferenceInteger } from './reference-integer'
 
+/** #StoreLoad in mmask; #Lookaside, #MemIssue and #Sync in cmask. */
+const MEMBAR_DRAINS = 0x72
+
 /** The rows executed as they read, with bigint: one CPU of the reference engine. Values are signed 64-bit. */
 export class ReferenceCpu extends ReferenceInteger implements Semantics<bigint, boolean, number> {
   // Control transfer
@@ -53,11 +56,20 @@ export class ReferenceCpu extends ReferenceInteger implements Semantics<bigint, 
     return BigInt.asIntN(64, this.mask(address))
   }
 
-  membar(_mask: number): void {}
+  /**
+   * With total store order only #StoreLoad, #Lookaside, #MemIssue and #Sync have something left to wait for (UltraSPARC-I 5.3.2):
+   * that earlier stores are visible.
+   */
+  membar(mask: number): void {
+    if (mask & MEMBAR_DRAINS) this.storeBuffer?.drain()
+  }
   membarField(): number {
     return this.insn.word & 0x7f
   }
-  flush(_address: bigint): void {}
+  /** It is not issued before earlier stores are visible (UltraSPARC-I 5.3.2.8). */
+  flush(_address: bigint): void {
+    this.storeBuffer?.drain()
+  }
 
   /** The shim's accesses to physical memory stop the CPU after the operation that makes them. */
   private stepGate(gate: Gate): GateResult {

@@ -5,6 +5,7 @@ import { PAGE_OBSERVED, PAGE_SHIFT, type PhysicalMemory } from '../state/physica
 import type { AsiDevice } from './engine'
 import { type EngineEnvironment, ReferenceCore, TRAP, WATCHED } from './reference-core'
 import { PSTATE_CLE } from './registers'
+import type { StoreBuffer } from './store-buffer'
 
 /** P of the reference engine: an arena offset, or this for an access described by the `special` fields. */
 const SPECIAL = -1
@@ -28,6 +29,8 @@ export interface DecodedOperands {
 export class ReferenceMemory extends ReferenceCore {
   insn!: DecodedOperands
   protected readonly memory: PhysicalMemory
+  /** With total store order: where accesses to RAM go. No page is then in the fast table, and each pointer to RAM is SPECIAL. */
+  protected readonly storeBuffer: StoreBuffer | undefined
   private readonly fast: Int32Array
   private readonly pageFlags: Uint8Array
   private readonly ramOffset: number
@@ -41,10 +44,15 @@ export class ReferenceMemory extends ReferenceCore {
   private specialLittle = false
   private specialAsi = -1
   private specialVa = 0n
+  /** Stores wait in the store buffer; else they are visible at once. */
+  private specialWaits = false
+  /** The instruction has stored something already. */
+  private specialStored = false
 
   constructor(environment: EngineEnvironment, index: number, mmu: Mmu) {
     super(environment, index, mmu)
     this.memory = environment.memory
+    this.storeBuffer = environment.storeBuffers?.all[index]
     this.fast = mmu.data.words
     this.pageFlags = environment.memory.pageFlags
     this.ramOffset = environment.memory.ramOffset
@@ -178,6 +186,7 @@ export class ReferenceMemory extends ReferenceCore {
       mmu.fillFast(va, space, privileged)
       this.refreshTag()
     }
+    if (this.storeBuffer) return this.buffered(pa, isLittle, access, mmu.cacheable && !mmu.sideEffect)
     if (isLittle || flags & PAGE_OBSERVED) return this.special(pa, isLittle)
     if (access !== 'load' && flags !== 0) this.memory.touched(pa, size)
     return this.ramOffset + pa
@@ -214,13 +223,27 @@ export class ReferenceMemory extends ReferenceCore {
     if (this.environment.watched.active) this.watch(va, mmu.pa, size, access)
     if (!this.memory.isRam(mmu.pa, size)) return this.device(mmu.pa, little)
     if (this.environment.exploring) this.sawSharedMemory()
+    if (this.storeBuffer) return this.buffered(mmu.pa, little, access, mmu.cacheable && !mmu.sideEffect)
     return this.special(mmu.pa, little)
   }
 
   private device(pa: number, little: boolean): number {
     if (this.memory.deviceAt(pa) === undefined) this.raise('data_access_error')
     if (this.environment.exploring) this.sawSharedMemory()
+    this.storeBuffer?.drain()
     return this.special(pa, little)
+  }
+
+  /**
+   * RAM under total store order. Atomics are done in memory once all earlier stores are; so are accesses that are not to the cacheable
+   * domain or have side effects (UltraSPARC-I 5.3.3, 15.2.1).
+   */
+  private buffered(pa: number, little: boolean, access: Access, waits: boolean): number {
+    const pointer = this.special(pa, little)
+    this.specialWaits = waits && access !== 'atomic'
+    this.specialStored = false
+    if (!this.specialWaits) this.storeBuffer!.drain()
+    return pointer
   }
 
   private special(pa: number, little: boolean): number {
@@ -311,7 +334,9 @@ export class ReferenceMemory extends ReferenceCore {
         ? BigInt.asIntN(64, register)
         : BigInt.asUintN(size * 8, register >> BigInt(64 - 8 * (offset + size)))
     }
-    const value = this.memory.load(this.specialPa + offset, size)
+    const pa = this.specialPa + offset
+    const { storeBuffer } = this
+    const value = storeBuffer && this.memory.isRam(pa, size) ? storeBuffer.read(pa, size) : this.memory.load(pa, size)
     return size === 8
       ? BigInt.asIntN(64, this.specialLittle ? swapBytes(value, size) : value)
       : this.specialLittle
@@ -322,11 +347,23 @@ export class ReferenceMemory extends ReferenceCore {
   private writeSpecial(size: number, value: bigint, offset: number): void {
     const word = BigInt.asUintN(size * 8, value)
     if (this.specialAsi < 0) {
-      this.memory.store(this.specialPa + offset, size, this.specialLittle ? swapBytes(word, size) : word)
+      this.storeSpecial(this.specialPa + offset, size, this.specialLittle ? swapBytes(word, size) : word)
       return
     }
     this.devices[this.specialAsi]!.store(this.index, this.specialAsi, this.specialVa, word)
     this.modeChanged()
+  }
+
+  private storeSpecial(pa: number, size: number, word: bigint): void {
+    const { storeBuffer } = this
+    if (storeBuffer === undefined || !this.memory.isRam(pa, size)) {
+      this.memory.store(pa, size, word)
+      return
+    }
+    if (this.specialStored) storeBuffer.writeOn(pa, size, word)
+    else storeBuffer.write(pa, size, word)
+    this.specialStored = this.specialWaits
+    if (!this.specialWaits) storeBuffer.drain()
   }
 
   /** For hosts and the gate: the same translation as an instruction would get, or undefined with the trap pending. */

@@ -66,10 +66,10 @@ function resolve(cx: OperationContext, tt: number, level: number): 'retry' | 'fa
   const isFetch = tt < 0x68
   if (tt < INSTRUCTION_MISS || tt >= DATA_PROTECTION + 4) return 'fatal'
   const va = cpu.mmu.loadAsi(isFetch ? ASI.ASI_IMMU : ASI.ASI_DMMU, TAG_ACCESS) & PAGE_MASK
-  const mm = machine.memory.peek(Number(kernel.current(cpu.index) + TASK_STRUCT.active_mm), 8)
+  const mm = cx.memory.peek(Number(kernel.current(cpu.index) + TASK_STRUCT.active_mm), 8)
   const needed = isFetch ? PTE.EXEC : tt >= DATA_PROTECTION ? PTE.WRITABLE : 0n
   if (mm !== 0n && va < 1n << 43n) {
-    const pte = pte_of(kernel, mm, va)
+    const pte = pte_of(kernel, mm, va, cpu.index)
     if (pte & PTE.VALID && (pte & needed) === needed) {
       cpu.mmu.storeAsi(ASI.ASI_DMMU_DEMAP, va, 0n)
       return 'retry'

@@ -16,8 +16,7 @@ export function ctx_valid(kernel: KernelState, context: bigint): boolean {
  * (Linux arch/sparc/mm/init_64.c get_new_mmu_context). One operation: Linux holds ctx_alloc_lock over it.
  */
 export const get_new_mmu_context = shim('get_new_mmu_context', function* (mm: bigint) {
-  return yield* host('get_new_mmu_context', ({ kernel, cpu }) => {
-    const { memory } = kernel.machine
+  return yield* host('get_new_mmu_context', ({ kernel, cpu, memory }) => {
     const cacheAt = Number(kernel.globals + GLOBAL.tlb_context_cache)
     const first = Number(memory.load(cacheAt, 8) & CTX_NR_MASK) + 1
     let number = findFree(kernel, first, CONTEXTS) ?? findFree(kernel, 1, first)
@@ -40,7 +39,8 @@ export const get_new_mmu_context = shim('get_new_mmu_context', function* (mm: bi
 
 /** A new version: only what a CPU runs right now keeps its number (Linux arch/sparc/mm/init_64.c mmu_context_wrap). */
 function mmu_context_wrap(kernel: KernelState, by: number): void {
-  const { memory, layout } = kernel.machine
+  const { layout } = kernel.machine
+  const memory = kernel.machine.memoryOf(by)
   const cacheAt = Number(kernel.globals + GLOBAL.tlb_context_cache)
   const oldVersion = memory.load(cacheAt, 8) & CTX_VERSION_MASK
   const version = (oldVersion + (1n << CTX_NR_BITS)) & CTX_VERSION_MASK
@@ -63,10 +63,10 @@ function mmu_context_wrap(kernel: KernelState, by: number): void {
 
 /** Frees an mm's number, if it has one of the present version (Linux arch/sparc/mm/tsb.c destroy_context). */
 export const destroy_context = shim('destroy_context', function* (mm: bigint) {
-  yield* host('destroy_context', ({ kernel }) => {
-    const context = kernel.machine.memory.load(Number(mm + MM_STRUCT.context), 8)
+  yield* host('destroy_context', ({ kernel, memory }) => {
+    const context = memory.load(Number(mm + MM_STRUCT.context), 8)
     if (context !== 0n && ctx_valid(kernel, context)) setBit(kernel, Number(CTX_HWBITS(context)), false)
-    kernel.machine.memory.store(Number(mm + MM_STRUCT.context), 8, 0n)
+    memory.store(Number(mm + MM_STRUCT.context), 8, 0n)
   })
 })
 
@@ -79,8 +79,9 @@ export function writeMask(
   by = 'get_new_mmu_context',
 ): bigint {
   const at = Number(mm + MM_STRUCT.mm_cpumask)
-  const before = kernel.machine.memory.load(at, 8)
-  if (before !== after) kernel.machine.memory.store(at, 8, after)
+  const memory = kernel.machine.memoryOf(cpu)
+  const before = memory.load(at, 8)
+  if (before !== after) memory.store(at, 8, after)
   kernel.events.maskWrite?.(cpu, mm, before, after, by)
   return before
 }

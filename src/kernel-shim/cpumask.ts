@@ -1,5 +1,5 @@
 import { writeMask } from './context'
-import { step } from './operation'
+import { plainStep, step } from './operation'
 import { MM_STRUCT } from './structures'
 
 /** A set of CPUs: bit n is CPU n. */
@@ -17,30 +17,30 @@ export function cpumask_members(mask: CpuMask): number[] {
 
 /** Reads mm_cpumask(mm). `by` names the reader in timelines. */
 export const mm_cpumask = (mm: bigint, by: string) =>
-  step('read mm_cpumask', true, ({ kernel, machine, cpu }) => {
-    const mask = machine.memory.load(Number(mm + MM_STRUCT.mm_cpumask), 8)
+  plainStep('read mm_cpumask', true, ({ kernel, memory, cpu }) => {
+    const mask = memory.load(Number(mm + MM_STRUCT.mm_cpumask), 8)
     kernel.events.maskRead?.(cpu.index, mm, mask, by)
     return mask
   })
 
 /** Sets a CPU's bit atomically; gives whether it was set. */
 export const cpumask_set_cpu = (cpu: number, mm: bigint, by: string) =>
-  step(`set CPU ${cpu} in mm_cpumask`, true, ({ kernel, machine, cpu: self }) => {
-    const mask = machine.memory.load(Number(mm + MM_STRUCT.mm_cpumask), 8)
+  step(`set CPU ${cpu} in mm_cpumask`, true, ({ kernel, memory, cpu: self }) => {
+    const mask = memory.load(Number(mm + MM_STRUCT.mm_cpumask), 8)
     writeMask(kernel, self.index, mm, mask | cpumask_of(cpu), by)
     return cpumask_test_cpu(cpu, mask)
   })
 
 /** Clears a CPU's bit atomically. */
 export const cpumask_clear_cpu = (cpu: number, mm: bigint, by: string) =>
-  step(`clear CPU ${cpu} in mm_cpumask`, true, ({ kernel, machine, cpu: self }) => {
-    const mask = machine.memory.load(Number(mm + MM_STRUCT.mm_cpumask), 8)
+  step(`clear CPU ${cpu} in mm_cpumask`, true, ({ kernel, memory, cpu: self }) => {
+    const mask = memory.load(Number(mm + MM_STRUCT.mm_cpumask), 8)
     writeMask(kernel, self.index, mm, mask & ~cpumask_of(cpu), by)
     return cpumask_test_cpu(cpu, mask)
   })
 
 /** Replaces the mask by one CPU: a plain store, which loses whatever another CPU set meanwhile. */
 export const cpumask_copy_one = (cpu: number, mm: bigint, by: string) =>
-  step(`mm_cpumask = only CPU ${cpu}`, true, ({ kernel, cpu: self }) => {
+  plainStep(`mm_cpumask = only CPU ${cpu}`, true, ({ kernel, cpu: self }) => {
     writeMask(kernel, self.index, mm, cpumask_of(cpu), by)
   })

@@ -7,7 +7,7 @@ import { CTX_HWBITS, MM_STRUCT } from './structures'
  * @returns the id for {@link endFlush}; undefined for an inner flush and without an oracle
  */
 export function beginFlush(
-  { kernel, machine, cpu }: OperationContext,
+  { kernel, memory, cpu }: OperationContext,
   name: string,
   mm: bigint,
   vas: readonly bigint[] | 'all',
@@ -15,7 +15,7 @@ export function beginFlush(
   const state = kernel.tree.cpus[cpu.index]!
   state.flushDepth++
   if (state.flushDepth > 1) return undefined
-  const context = mm === 0n ? 0n : machine.memory.peek(Number(mm + MM_STRUCT.context), 8)
+  const context = mm === 0n ? 0n : memory.peek(Number(mm + MM_STRUCT.context), 8)
   return kernel.events.flushBegin?.(cpu.index, mm, Number(CTX_HWBITS(context)), vas, name)
 }
 

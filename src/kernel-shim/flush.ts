@@ -1,8 +1,9 @@
+import { flush_mb } from './barrier'
 import { type CpuMask, cpumask_clear_cpu, cpumask_copy_one, cpumask_of, cpumask_test_cpu, mm_cpumask } from './cpumask'
 import { beginFlush, endFlush } from './flush-report'
 import { shim } from './frame'
 import type { FlushPolicy, KernelCounters } from './kernel-state'
-import { load, loadPrivate, note, smp_processor_id, step } from './operation'
+import { load, loadPrivate, note, plainStep, smp_processor_id } from './operation'
 import { CTX_HWBITS, FLUSH_INFO_FIELDS as INFO, MM_STRUCT, PER_CPU, TASK_STRUCT } from './structures'
 import { current_task } from './thread'
 import { __flush_tlb_kernel_range, __flush_tlb_mm, __flush_tlb_page, __flush_tlb_pending } from './tlb-local'
@@ -69,8 +70,8 @@ export const smp_flush_tlb_page = shim('smp_flush_tlb_page', function* (mm: bigi
 /** Flushes `nr` pages whose addresses are at `vaddrs`. Returns when all have done it. */
 export const smp_flush_tlb_pending = shim('smp_flush_tlb_pending', function* (mm: bigint, nr: number, vaddrs: bigint) {
   const context = CTX_HWBITS(yield* load(mm + MM_STRUCT.context))
-  const vas = yield* note('addresses to flush', ({ machine }) =>
-    Array.from({ length: nr }, (_, n) => machine.memory.peek(Number(vaddrs) + n * 8, 8) & ~1n),
+  const vas = yield* note('addresses to flush', ({ memory }) =>
+    Array.from({ length: nr }, (_, n) => memory.peek(Number(vaddrs) + n * 8, 8) & ~1n),
   )
   const report: Report = { kind: 'pending', mm, context, vas }
   const id = yield* flush_begins(report)
@@ -101,12 +102,9 @@ const flush_others = shim('flush_others', function* (mm: bigint, ctx: bigint, sc
       break
     case 'cross-call':
   }
-  yield* smp_mb()
+  yield* flush_mb('mask')
   yield* call_members(mm, ctx, scope, yield* mm_cpumask(mm, `smp_flush_tlb_${scope.kind}`))
 })
-
-/** Between the page-table write and the read of the mask: a CPU that joins after the read must see the new entry. */
-const smp_mb = () => note('smp_mb', () => undefined)
 
 const call_members = shim('call_members', function* (mm: bigint, ctx: bigint, scope: Scope, mask: CpuMask) {
   switch (scope.kind) {
@@ -122,8 +120,8 @@ const call_members = shim('call_members', function* (mm: bigint, ctx: bigint, sc
 })
 
 const mm_users = (mm: bigint) =>
-  step('read mm_users', true, ({ kernel, machine, cpu }) => {
-    const users = machine.memory.load(Number(mm + MM_STRUCT.mm_users), 8)
+  plainStep('read mm_users', true, ({ kernel, memory, cpu }) => {
+    const users = memory.load(Number(mm + MM_STRUCT.mm_users), 8)
     kernel.events.usersRead?.(cpu.index, mm, users, 'flush')
     return users
   })
@@ -148,7 +146,7 @@ const trimmed_by_ipi = shim('trimmed_by_ipi', function* (mm: bigint, ctx: bigint
   if (yield* irqs_disabled()) return false
   if ((yield* mm_users(mm)) !== 1n) return false
   const cpu = yield* smp_processor_id()
-  yield* smp_mb()
+  yield* flush_mb('mask')
   const others = (yield* mm_cpumask(mm, `smp_flush_tlb_${scope.kind}`)) & ~cpumask_of(cpu)
   if (others === 0n) return true
   const mutant = yield* note('mutant', ({ kernel }) => kernel.mutant)
@@ -167,9 +165,9 @@ const current_mm = shim('current_mm', function* () {
 
 /** Writes what the called CPUs read into this CPU's area; gives its address. */
 const flush_info = (mm: bigint, ctx: bigint, scope: Scope) =>
-  step('write tlb_pending_info', false, ({ kernel, machine, cpu }) => {
+  plainStep('write tlb_pending_info', false, ({ kernel, memory, cpu }) => {
     const info = kernel.perCpu(cpu.index) + PER_CPU.flush_info
-    const set = (field: keyof typeof INFO, value: bigint) => machine.memory.store(Number(info + INFO[field]), 8, value)
+    const set = (field: keyof typeof INFO, value: bigint) => memory.store(Number(info + INFO[field]), 8, value)
     set('mm', mm)
     set('ctx', ctx)
     set('nr', scope.kind === 'mm' ? 0n : scope.kind === 'page' ? 1n : BigInt(scope.nr))

@@ -6,7 +6,7 @@ import { TRAPS } from '../isa/traps'
 import { frameOf, isShim, nextStep, peekStep, resume } from './frame'
 import { GATE_ENTRIES, type GateEntry } from './gate-entries'
 import type { KernelState } from './kernel-state'
-import { HALT, type OperationContext, SWITCHED, TRAPPED, WAIT } from './operation'
+import { HALT, type OperationContext, type Step, SWITCHED, TRAPPED, WAIT } from './operation'
 import type { Frame, InterruptStack } from './plain-data'
 
 const GATE = gateRow()
@@ -48,7 +48,7 @@ export class KernelGate implements Gate {
     const operation = nextStep(stack, cx)
     if (operation === undefined) return this.finished(index, entry)
     const top = stack[stack.length - 1]!
-    const result = operation.perform(cx)
+    const result = this.perform(operation, cx)
     if (result === WAIT) return 'wait'
     if (result === TRAPPED) return 'trapped'
     this.last = { cpu: index, function: top.function, operation: operation.name, result }
@@ -63,6 +63,12 @@ export class KernelGate implements Gate {
     }
     resume(top, result)
     return nextStep(stack, cx) === undefined ? this.finished(index, entry) : 'stay'
+  }
+
+  private perform(operation: Step, cx: OperationContext): unknown {
+    const { storeBuffers } = this.kernel.machine.environment
+    if (storeBuffers === undefined || operation.buffered) return operation.perform(cx)
+    return storeBuffers.all[cx.cpu.index]!.inOrder(() => operation.perform(cx))
   }
 
   private finished(index: number, entry: GateEntry): GateResult {

@@ -1,4 +1,5 @@
 export { Allocator, OutOfMemory } from './allocator'
+export { smp_mb } from './barrier'
 export { destroy_context, get_new_mmu_context } from './context'
 export { type CpuMask, cpumask_members, cpumask_of, cpumask_test_cpu, mm_cpumask } from './cpumask'
 export type { KernelEvents } from './events'
@@ -6,6 +7,7 @@ export { smp_flush_tlb_kernel_range, smp_flush_tlb_mm, smp_flush_tlb_page, smp_f
 export { frameOf, ShimError, shim } from './frame'
 export { Kernel } from './kernel'
 export {
+  BARRIER_MUTANTS,
   FLUSH_POLICIES,
   type FlushPolicy,
   type KernelConfig,
@@ -17,6 +19,7 @@ export {
   REFILLS,
   type Refill,
   type TaskState,
+  TRIM_MUTANTS,
   taskKey,
 } from './kernel-state'
 export { kthread_unuse_mm, kthread_use_mm } from './kthread'
@@ -28,6 +31,7 @@ export {
   presentPages,
   pte_exec,
   pte_get,
+  pte_lock,
   pte_of,
   pte_page,
   pte_present,

@@ -12,8 +12,11 @@ export type FlushPolicy = (typeof FLUSH_POLICIES)[number]
 /** How the TLB miss handler refills the TSB: the entry re-read under the tag lock, or read before it as Linux 6.1 does. */
 export const REFILLS = ['reread', 'linux'] as const
 export type Refill = (typeof REFILLS)[number]
-/** Wrong fixes, kept to show that they are caught. */
-export const MUTANTS = ['raw-mondo', 'sender-clears', 'late-tsk-mm'] as const
+/** Wrong versions of `ipi-trim`, kept to show that they are caught. */
+export const TRIM_MUTANTS = ['raw-mondo', 'sender-clears', 'late-tsk-mm'] as const
+/** Flushes without a barrier that total store order needs, kept to show that they are caught. */
+export const BARRIER_MUTANTS = ['missing-barrier', 'late-barrier'] as const
+export const MUTANTS = [...TRIM_MUTANTS, ...BARRIER_MUTANTS] as const
 export type Mutant = (typeof MUTANTS)[number]
 
 export interface KernelConfig extends Omit<MachineConfig, 'gate' | 'companion'> {

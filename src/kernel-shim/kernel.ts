@@ -98,7 +98,12 @@ export class Kernel extends KernelState {
       user: {},
     }
     this.allocator = new Allocator(this)
-    this.contexts = this.machine.cpus.map((cpu) => ({ kernel: this, machine: this.machine, cpu }))
+    this.contexts = this.machine.cpus.map((cpu) => ({
+      kernel: this,
+      machine: this.machine,
+      cpu,
+      memory: this.machine.memoryOf(cpu.index),
+    }))
     this.boot()
     this.listen()
   }

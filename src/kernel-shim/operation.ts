@@ -1,5 +1,6 @@
 import { ASI } from '../asi'
 import type { ReferenceCpu } from '../engine/reference-cpu'
+import type { CpuMemory } from '../engine/store-buffer'
 import type { Machine } from '../smp/machine'
 import { asiDevice } from './asi-device'
 import type { KernelState } from './kernel-state'
@@ -20,6 +21,8 @@ export interface OperationContext {
   readonly kernel: KernelState
   readonly machine: Machine
   readonly cpu: ReferenceCpu
+  /** Physical memory as the CPU sees it. */
+  readonly memory: CpuMemory
 }
 
 /**
@@ -32,12 +35,19 @@ export type Operation =
       readonly name: string
       /** Other CPUs can tell whether it was performed: a scheduling point of searches. */
       readonly visible: boolean
+      /**
+       * With total store order: its stores wait in the CPU's store buffer, and earlier ones stay there. Any other step is ordered, as
+       * code with an atomic, a `membar` or a `flush` instruction is: earlier stores become visible before it, its own with it.
+       */
+      readonly buffered?: boolean
       perform(cx: OperationContext): unknown
       /** False while {@link perform} would answer WAIT; without side effects. */
       ready?(cx: OperationContext): boolean
     }
   | { readonly kind: 'note'; readonly name: string; perform(cx: OperationContext): unknown }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Plain[] }
+
+export type Step = Operation & { readonly kind: 'step' }
 
 /** What a shim function's body is: it yields operations and is resumed with their results. */
 // biome-ignore lint/suspicious/noExplicitAny: the type of what a generator is resumed with differs from yield to yield
@@ -79,6 +89,15 @@ export function step<T>(
   return new Yieldable<T>({ kind: 'step', name, visible, perform })
 }
 
+/** A {@link step} of plain loads and stores, or of none: with total store order, stores wait in the store buffer. */
+export function plainStep<T>(
+  name: string,
+  visible: boolean,
+  perform: (cx: OperationContext) => T | typeof WAIT | typeof TRAPPED,
+): Yieldable<T> {
+  return new Yieldable<T>({ kind: 'step', name, visible, buffered: true, perform })
+}
+
 /** A zero-cost operation. */
 export function note<T>(name: string, perform: (cx: OperationContext) => T): Yieldable<T> {
   return new Yieldable<T>({ kind: 'note', name, perform })
@@ -90,28 +109,28 @@ const at = (pa: bigint) => `0x${pa.toString(16)}`
 
 /** Loads from physical memory; unsigned. */
 export function load(pa: bigint, size: Size = 8): Yieldable<bigint> {
-  return step(`load ${at(pa)}`, true, ({ machine }) => machine.memory.load(Number(pa), size))
+  return plainStep(`load ${at(pa)}`, true, ({ memory }) => memory.load(Number(pa), size))
 }
 
 /** Like {@link load} of memory that only this CPU uses. */
 export function loadPrivate(pa: bigint, size: Size = 8): Yieldable<bigint> {
-  return step(`load ${at(pa)}`, false, ({ machine }) => machine.memory.load(Number(pa), size))
+  return plainStep(`load ${at(pa)}`, false, ({ memory }) => memory.load(Number(pa), size))
 }
 
 export function store(pa: bigint, value: bigint, size: Size = 8): Yieldable<void> {
-  return step(`store ${at(pa)}`, true, ({ machine }) => machine.memory.store(Number(pa), size, value))
+  return plainStep(`store ${at(pa)}`, true, ({ memory }) => memory.store(Number(pa), size, value))
 }
 
 export function storePrivate(pa: bigint, value: bigint, size: Size = 8): Yieldable<void> {
-  return step(`store ${at(pa)}`, false, ({ machine }) => machine.memory.store(Number(pa), size, value))
+  return plainStep(`store ${at(pa)}`, false, ({ memory }) => memory.store(Number(pa), size, value))
 }
 
 /** Atomic read-modify-write of 8 bytes; gives the old value. */
 export function atomic(name: string, pa: bigint, update: (old: bigint) => bigint): Yieldable<bigint> {
-  return step(`${name} ${at(pa)}`, true, ({ machine }) => {
-    const old = machine.memory.load(Number(pa), 8)
+  return step(`${name} ${at(pa)}`, true, ({ memory }) => {
+    const old = memory.load(Number(pa), 8)
     const next = BigInt.asUintN(64, update(old))
-    if (next !== old) machine.memory.store(Number(pa), 8, next)
+    if (next !== old) memory.store(Number(pa), 8, next)
     return old
   })
 }
@@ -129,16 +148,16 @@ export function* clearBit(pa: bigint, bit: number): Body<boolean> {
 
 /** Blocks the CPU until `predicate` holds of the word, and gives the word. Interrupts still come. */
 export function until(pa: bigint, what: string, predicate: (word: bigint) => boolean): Yieldable<bigint> {
-  const read = (cx: OperationContext) => cx.machine.memory.load(Number(pa), 8)
   return new Yieldable<bigint>({
     kind: 'step',
     name: `until ${what} ${at(pa)}`,
     visible: true,
-    perform: (cx) => {
-      const word = read(cx)
+    buffered: true,
+    perform: ({ memory }) => {
+      const word = memory.load(Number(pa), 8)
       return predicate(word) ? word : WAIT
     },
-    ready: (cx) => predicate(cx.machine.memory.peek(Number(pa), 8)),
+    ready: ({ memory }) => predicate(memory.peek(Number(pa), 8)),
   })
 }
 
@@ -165,8 +184,9 @@ function userAccess<T>(
   size: Size,
   kind: 'load' | 'store',
   access: (cpu: ReferenceCpu, pointer: number) => T,
+  kindOfStep: typeof step = plainStep,
 ): Yieldable<T | Fault> {
-  return step(`${name} ${at(va)}`, true, ({ kernel, cpu }) => {
+  return kindOfStep<T | Fault>(`${name} ${at(va)}`, true, ({ kernel, cpu }) => {
     if (kernel.takeUserFault(cpu.index)) return 'EFAULT' as const
     const pointer = cpu.tryTranslate(va, size, kind, ASI.ASI_AS_IF_USER_PRIMARY)
     return pointer === undefined ? TRAPPED : access(cpu, pointer)
@@ -185,8 +205,13 @@ export const storeUser = (va: bigint, value: bigint, size: Size = 8) =>
 
 /** Atomic 4-byte compare and swap in user memory; gives the old value. */
 export const casUser = (va: bigint, expected: bigint, value: bigint) =>
-  userAccess('cas user', va, 4, 'store', (cpu, pointer) =>
-    BigInt.asUintN(32, cpu.compareAndSwap(pointer, 4, expected, value)),
+  userAccess(
+    'cas user',
+    va,
+    4,
+    'store',
+    (cpu, pointer) => BigInt.asUintN(32, cpu.compareAndSwap(pointer, 4, expected, value)),
+    step,
   )
 
 const PAGE = 8192n
@@ -212,7 +237,7 @@ function requireOnePage(va: bigint, length: number): void {
 
 /** An ASI register of this CPU. */
 export function ldxa(asi: number, va: bigint): Yieldable<bigint> {
-  return step(`ldxa [${at(va)}] 0x${asi.toString(16)}`, true, ({ machine, cpu }) => {
+  return plainStep(`ldxa [${at(va)}] 0x${asi.toString(16)}`, true, ({ machine, cpu }) => {
     const device = asiDevice(machine, asi)
     refuse(device.refusal(cpu.index, asi, va, 'load'), asi, va)
     return device.load(cpu.index, asi, va)
@@ -220,7 +245,7 @@ export function ldxa(asi: number, va: bigint): Yieldable<bigint> {
 }
 
 export function stxa(asi: number, va: bigint, value: bigint): Yieldable<void> {
-  return step(`stxa [${at(va)}] 0x${asi.toString(16)}`, true, ({ machine, cpu }) => {
+  return plainStep(`stxa [${at(va)}] 0x${asi.toString(16)}`, true, ({ machine, cpu }) => {
     const device = asiDevice(machine, asi)
     refuse(device.refusal(cpu.index, asi, va, 'store'), asi, va)
     device.store(cpu.index, asi, va, BigInt.asUintN(64, value))
@@ -238,7 +263,7 @@ const PIL_IRQS_OFF = 14n
 
 /** local_irq_save: raises PIL and gives the old one. Mondos still come: PIL does not mask interrupt_vector. */
 export function local_irq_save(): Yieldable<bigint> {
-  return step('local_irq_save', true, ({ cpu }) => {
+  return plainStep('local_irq_save', true, ({ cpu }) => {
     const old = cpu.get('pil')
     cpu.set('pil', PIL_IRQS_OFF)
     return old
@@ -246,7 +271,7 @@ export function local_irq_save(): Yieldable<bigint> {
 }
 
 export function local_irq_restore(pil: bigint): Yieldable<void> {
-  return step('local_irq_restore', true, ({ cpu }) => {
+  return plainStep('local_irq_restore', true, ({ cpu }) => {
     cpu.set('pil', pil)
     cpu.modeChanged()
   })
@@ -254,7 +279,7 @@ export function local_irq_restore(pil: bigint): Yieldable<void> {
 
 /** PSTATE.IE on or off; gives the old PSTATE.IE. Off keeps mondos out. */
 export function setInterruptEnable(on: boolean): Yieldable<boolean> {
-  return step(on ? 'IE on' : 'IE off', true, ({ cpu }) => {
+  return plainStep(on ? 'IE on' : 'IE off', true, ({ cpu }) => {
     const PSTATE_IE = 2
     const old = cpu.small('pstate')
     cpu.setSmall('pstate', on ? old | PSTATE_IE : old & ~PSTATE_IE)

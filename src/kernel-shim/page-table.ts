@@ -1,5 +1,5 @@
 import type { KernelState } from './kernel-state'
-import { step } from './operation'
+import { plainStep } from './operation'
 import { MM_STRUCT, PAGE_SIZE, PTE, PTRS_PER_TABLE, TASK_SIZE } from './structures'
 
 /** An address that user space does not have. */
@@ -7,6 +7,8 @@ export class AddressError extends RangeError {
   override readonly name = 'AddressError'
 }
 
+/** In place of a CPU: memory itself. */
+const HOST = -1
 const LEVEL_SHIFTS = [33n, 23n, 13n] as const
 
 /** Permissions of a user page. */
@@ -35,10 +37,16 @@ export const pte_page = (pte: bigint): bigint => pte & PTE.PADDR
  * Physical address of the entry for a user address, or undefined where a table is missing and `allocate` is not set or memory
  * is used up. Tables are only ever added, so the walk needs no lock. @throws AddressError outside of user space
  */
-export function pte_offset(kernel: KernelState, mm: bigint, va: bigint, allocate = false): bigint | undefined {
+export function pte_offset(
+  kernel: KernelState,
+  mm: bigint,
+  va: bigint,
+  allocate = false,
+  cpu = HOST,
+): bigint | undefined {
   if (va < 0n || va >= TASK_SIZE)
     throw new AddressError(`0x${va.toString(16)} is not below 0x${TASK_SIZE.toString(16)}`)
-  const { memory } = kernel.machine
+  const memory = kernel.machine.memoryOf(cpu)
   let table = memory.peek(Number(mm + MM_STRUCT.pgd), 8)
   for (const shift of LEVEL_SHIFTS.slice(0, 2)) {
     const entry = table + ((va >> shift) % PTRS_PER_TABLE) * 8n
@@ -54,18 +62,31 @@ export function pte_offset(kernel: KernelState, mm: bigint, va: bigint, allocate
   return table + ((va >> 13n) % PTRS_PER_TABLE) * 8n
 }
 
-/** The entry for a user address, without side effects; 0n where there is none. */
-export function pte_of(kernel: KernelState, mm: bigint, va: bigint): bigint {
+/** The entry for a user address as a CPU sees it, without side effects; 0n where there is none. */
+export function pte_of(kernel: KernelState, mm: bigint, va: bigint, cpu = HOST): bigint {
+  const entry = pte_offset(kernel, mm, va, false, cpu)
+  return entry === undefined ? 0n : kernel.machine.memoryOf(cpu).peek(Number(entry), 8)
+}
+
+/**
+ * Linux changes an entry under the page-table lock, here in one operation: whoever changed it before has released the lock, so that
+ * its store is visible by now. For operations that read an entry to change it.
+ */
+export function pte_lock(kernel: KernelState, cpu: number, mm: bigint, va: bigint): void {
+  const { storeBuffers } = kernel.machine.environment
+  if (storeBuffers === undefined) return
   const entry = pte_offset(kernel, mm, va)
-  return entry === undefined ? 0n : kernel.machine.memory.peek(Number(entry), 8)
+  if (entry === undefined) return
+  for (const buffer of storeBuffers.all) if (buffer.cpu !== cpu) buffer.drainThrough(Number(entry))
 }
 
 /** Writes an entry and tells the oracle; for operations and for the host. @returns the old entry, or undefined without memory for a table */
 export function write_pte(kernel: KernelState, cpu: number, mm: bigint, va: bigint, pte: bigint): bigint | undefined {
   const page = va - (va % PAGE_SIZE)
-  const entry = pte_offset(kernel, mm, page, pte !== 0n)
+  const entry = pte_offset(kernel, mm, page, pte !== 0n, cpu)
   if (entry === undefined) return pte === 0n ? 0n : undefined
-  const { memory } = kernel.machine
+  pte_lock(kernel, cpu, mm, page)
+  const memory = kernel.machine.memoryOf(cpu)
   const before = memory.load(Number(entry), 8)
   if (before !== pte) {
     memory.store(Number(entry), 8, pte)
@@ -78,13 +99,14 @@ const at = (va: bigint) => `0x${va.toString(16)}`
 
 /** Stores an entry; gives the old one, or undefined if there was no memory for its table. */
 export const set_pte_at = (mm: bigint, va: bigint, pte: bigint) =>
-  step(`set_pte ${at(va)}`, true, ({ kernel, cpu }) => write_pte(kernel, cpu.index, mm, va, pte))
+  plainStep(`set_pte ${at(va)}`, true, ({ kernel, cpu }) => write_pte(kernel, cpu.index, mm, va, pte))
 
-/** Clears an entry atomically; gives the old one. */
+/** Clears an entry in one operation; gives the old one. A load and a plain store in Linux, which holds the page-table lock. */
 export const ptep_get_and_clear = (mm: bigint, va: bigint) =>
-  step(`pte_clear ${at(va)}`, true, ({ kernel, cpu }) => write_pte(kernel, cpu.index, mm, va, 0n) ?? 0n)
+  plainStep(`pte_clear ${at(va)}`, true, ({ kernel, cpu }) => write_pte(kernel, cpu.index, mm, va, 0n) ?? 0n)
 
-export const pte_get = (mm: bigint, va: bigint) => step(`pte ${at(va)}`, true, ({ kernel }) => pte_of(kernel, mm, va))
+export const pte_get = (mm: bigint, va: bigint) =>
+  plainStep(`pte ${at(va)}`, true, ({ kernel, cpu }) => pte_of(kernel, mm, va, cpu.index))
 
 /**
  * The present entries of [start, end), in order, as user addresses. Skips missing tables at once. For the host and operations.

@@ -40,15 +40,15 @@ export const switch_mm = shim('switch_mm', function* (mm: bigint) {
 
 /** load_secondary_context and tsb_context_switch: registers of this CPU only. The user's context is the primary one as well. */
 const load_mm_context = (mm: bigint, context: bigint) =>
-  step('load context and TSB registers', true, ({ kernel, machine, cpu }) => {
+  step('load context and TSB registers', true, ({ kernel, memory, cpu }) => {
     const { mmu } = cpu
-    const tsb = KERNBASE + machine.memory.peek(Number(mm + MM_STRUCT.tsb), 8)
+    const tsb = KERNBASE + memory.peek(Number(mm + MM_STRUCT.tsb), 8)
     mmu.storeAsi(ASI.ASI_DMMU, PRIMARY_CONTEXT, context)
     mmu.storeAsi(ASI.ASI_DMMU, SECONDARY_CONTEXT, context)
     mmu.storeAsi(ASI.ASI_DMMU, TSB_REGISTER, tsb)
     mmu.storeAsi(ASI.ASI_IMMU, TSB_REGISTER, tsb)
     const PGD_REGISTER = 7
-    const pgd = machine.memory.peek(Number(mm + MM_STRUCT.pgd), 8)
+    const pgd = memory.peek(Number(mm + MM_STRUCT.pgd), 8)
     cpu.w64[(cpu.base + REGISTER.globals) / 8 + GLOBALS_MMU * 8 + PGD_REGISTER] = pgd
     cpu.modeChanged()
     kernel.events.running?.(cpu.index, mm, 'switch_mm')

@@ -58,10 +58,7 @@ export const flush_tlb_pending = shim('flush_tlb_pending', function* () {
   if (count === 0) return
   const mm = yield* loadPrivate(batchMm)
   const id = yield* note('flush begins', (cx) => {
-    const addresses = Array.from(
-      { length: count },
-      (_, n) => cx.machine.memory.peek(Number(vaddrs) + n * 8, 8) & PAGE_MASK,
-    )
+    const addresses = Array.from({ length: count }, (_, n) => cx.memory.peek(Number(vaddrs) + n * 8, 8) & PAGE_MASK)
     return beginFlush(cx, 'flush_tlb_pending', mm, addresses)
   })
   for (let n = 0; n < count; n++) yield* flush_tsb_slot(mm, vaddrs + BigInt(n) * 8n)

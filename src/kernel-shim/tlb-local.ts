@@ -28,7 +28,7 @@ export const __flush_tlb_page = (context: bigint, vaddr: bigint) =>
 export const __flush_tlb_pending = (context: bigint, nr: number, vaddrs: bigint) =>
   step(`__flush_tlb_pending ctx ${context} ${nr} pages`, true, (cx) =>
     inSecondary(cx, context, (mmu) => {
-      for (let n = nr - 1; n >= 0; n--) demapPage(mmu, cx.machine.memory.load(Number(vaddrs) + n * 8, 8))
+      for (let n = nr - 1; n >= 0; n--) demapPage(mmu, cx.memory.load(Number(vaddrs) + n * 8, 8))
     }),
   )
 

@@ -1,3 +1,4 @@
+import { flush_mb } from './barrier'
 import { shim } from './frame'
 import type { KernelState } from './kernel-state'
 import { cas, loadPrivate, until } from './operation'
@@ -31,9 +32,10 @@ export const tsb_flush = shim('tsb_flush', function* (entry: bigint, tag: bigint
   }
 })
 
-/** Linux arch/sparc/mm/tsb.c flush_tsb_user_page. */
+/** Linux arch/sparc/mm/tsb.c flush_tsb_user_page, whose barrier is the atomic that takes the context lock. */
 export const flush_tsb_user_page = shim('flush_tsb_user_page', function* (mm: bigint, va: bigint) {
   const tsb = yield* loadPrivate(mm + MM_STRUCT.tsb)
   const context = yield* loadPrivate(mm + MM_STRUCT.context)
+  yield* flush_mb('tsb')
   yield* tsb_flush(tsb_entry(tsb, va), tsb_tag(context, va))
 })

@@ -156,13 +156,13 @@ const SOFTINT_CALL_FUNCTION = 1 << 1
 
 /** The interrupt of level 1: runs what is queued for this CPU, oldest first, and acknowledges each after it has run. */
 export const smp_call_function_client = shim('smp_call_function_client', function* () {
-  const queue = yield* step('take call_single_queue', true, ({ kernel, machine, cpu }) => {
+  const queue = yield* step('take call_single_queue', true, ({ kernel, memory, cpu }) => {
     cpu.setSmall('softint', cpu.small('softint') & ~SOFTINT_CALL_FUNCTION)
     const at = Number(kernel.perCpu(cpu.index) + PER_CPU.call_single_queue)
-    const head = machine.memory.load(at, 8)
-    machine.memory.store(at, 8, 0n)
+    const head = memory.load(at, 8)
+    memory.store(at, 8, 0n)
     const calls: bigint[] = []
-    for (let csd = head; csd !== 0n; csd = machine.memory.load(Number(csd + CSD.next), 8)) calls.unshift(csd)
+    for (let csd = head; csd !== 0n; csd = memory.load(Number(csd + CSD.next), 8)) calls.unshift(csd)
     return calls
   })
   for (const csd of queue) yield* run_call(csd)
@@ -186,8 +186,8 @@ export const smp_send_reschedule = shim('smp_send_reschedule', function* (cpu: n
 
 /** The interrupt of level 2: nothing but the way back through the scheduler. */
 export const smp_receive_signal_client = shim('smp_receive_signal_client', function* () {
-  yield* step('reschedule interrupt', true, ({ kernel, machine, cpu }) => {
+  yield* step('reschedule interrupt', true, ({ kernel, memory, cpu }) => {
     cpu.setSmall('softint', cpu.small('softint') & ~(1 << 2))
-    machine.memory.store(Number(kernel.perCpu(cpu.index) + PER_CPU.need_resched), 8, 1n)
+    memory.store(Number(kernel.perCpu(cpu.index) + PER_CPU.need_resched), 8, 1n)
   })
 })

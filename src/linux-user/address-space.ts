@@ -3,6 +3,7 @@ import {
   arch_leave_lazy_mmu_mode,
   host,
   type OperationContext,
+  pte_lock,
   pte_of,
   pte_page,
   pte_present,
@@ -133,6 +134,7 @@ const protect_pages = shim('protect_pages', function* (mm: bigint, start: bigint
 /** Writes an entry anew under a protection; gives the old one, or 0n if nothing had to change. */
 const modify_pte = (mm: bigint, va: bigint, protection: number) =>
   step(`modify_pte 0x${va.toString(16)}`, true, ({ kernel, cpu }) => {
+    pte_lock(kernel, cpu.index, mm, va)
     const before = pte_of(kernel, mm, va)
     if (before === 0n) return 0n
     const after = pteFor(pte_page(before), protection)

@@ -1,5 +1,5 @@
 import { ASI } from '../asi'
-import { mk_pte, type OperationContext, PTE, pte_of, pte_page, pte_present, write_pte } from '../kernel-shim'
+import { mk_pte, type OperationContext, PTE, pte_lock, pte_of, pte_page, pte_present, write_pte } from '../kernel-shim'
 import { PROT_EXEC, PROT_WRITE, SEGV_ACCERR, SEGV_MAPERR } from './constants'
 import type { ProcessState } from './process'
 import { findVma, type Vma } from './vma'
@@ -28,6 +28,7 @@ export function faultIn(cx: OperationContext, process: ProcessState, va: bigint,
   if (vma === undefined) return { fixed: false, code: SEGV_MAPERR }
   if (!allows(vma.protection, access)) return { fixed: false, code: SEGV_ACCERR }
   const page = va - (va % PAGE)
+  pte_lock(kernel, cpu.index, process.mm, page)
   const pte = pte_of(kernel, process.mm, page)
   if (!pte_present(pte)) populate(cx, process, vma, page, pte)
   // The TLB may hold the entry as it was before it became writable: the trap leaves it there (UltraSPARC-I 6.6)

@@ -4,6 +4,10 @@ import type { ModelName } from '../isa/models'
 import type { ArenaImage } from '../state/snapshot'
 import type { Scheduler, Turn } from './scheduler'
 
+/** Sequential consistency, or total store order: stores wait in a buffer of each CPU until a scheduler lets them drain. */
+export const MEMORY_MODELS = ['sc', 'tso'] as const
+export type MemoryModel = (typeof MEMORY_MODELS)[number]
+
 export interface MachineConfig {
   /** 1 to 32; default 1. */
   cpus?: number
@@ -16,6 +20,10 @@ export interface MachineConfig {
    * trap; 'hardware': they are executed.
    */
   emulation?: 'software' | 'hardware'
+  /** Default 'sc'. */
+  memoryModel?: MemoryModel
+  /** Stores that a CPU's store buffer holds under 'tso', 1 to 64; default 8. */
+  storeBufferEntries?: number
   /** Default round robin, 1000 instructions a turn. */
   scheduler?: Scheduler
   /** Instructions that a CPU still executes between accepting a mondo and taking it; default 0. */
@@ -52,5 +60,6 @@ export interface Snapshot {
   readonly companion: unknown
   readonly scheduler: unknown
   readonly turn: Turn | undefined
+  readonly storeBufferEntries: number
   readonly waiting: readonly boolean[]
 }

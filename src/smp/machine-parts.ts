@@ -3,6 +3,7 @@ import type { AsiDevice, EngineHooks } from '../engine/engine'
 import { ReferenceEngine } from '../engine/reference'
 import { ATTENTION_INTERRUPT, ATTENTION_STOP, type EngineEnvironment } from '../engine/reference-core'
 import type { ReferenceCpu } from '../engine/reference-cpu'
+import { type BufferedStore, type CpuMemory, StoreBuffers } from '../engine/store-buffer'
 import { WatchedRanges } from '../engine/watched-ranges'
 import { type CpuModel, MODELS, withoutEmulation } from '../isa/models'
 import { trapTypeName } from '../isa/traps'
@@ -13,7 +14,7 @@ import { PAGE_BYTES, PhysicalMemory } from '../state/physical-memory'
 import { SnapshotStore } from '../state/snapshot'
 import { Clock } from './clock'
 import type { MachineEvents, Moment } from './events'
-import type { Companion, MachineConfig } from './machine-config'
+import { type Companion, type MachineConfig, MEMORY_MODELS, type MemoryModel } from './machine-config'
 import { ListenerError, MachineError } from './machine-error'
 import { MondoUnit } from './mondo'
 import { powerOn } from './power-on'
@@ -21,10 +22,13 @@ import { RoundRobin, type Scheduler, type Turn } from './scheduler'
 import { SystemRegisters } from './system-registers'
 
 const DEFAULT_RAM = 16 << 20
+const DEFAULT_STORE_BUFFER = 8
+const NO_CPUS: readonly number[] = []
 
 /** What a machine is made of, how its parts hear of each other, and what it tells its listeners. */
 export class MachineParts {
   readonly model: CpuModel
+  readonly memoryModel: MemoryModel
   readonly layout: Layout
   readonly memory: PhysicalMemory
   readonly mmus: readonly Mmu[]
@@ -49,6 +53,7 @@ export class MachineParts {
   protected disposed = false
   protected readonly tlbObservers: MmuObserver[][]
   private readonly mondoDelay: number
+  private readonly storeBuffers: StoreBuffers | undefined
 
   /** @throws MachineError, ArenaError */
   constructor(config: MachineConfig = {}) {
@@ -62,6 +67,13 @@ export class MachineParts {
     requireInteger('cpus', cpus, 1, this.model.maxCpus)
     requireInteger('ramBytes', ramBytes, PAGE_BYTES, 2 ** 31)
     requireInteger('mondoDelay', mondoDelay, 0, 2 ** 31 - 1)
+    this.memoryModel = config.memoryModel ?? 'sc'
+    if (!MEMORY_MODELS.includes(this.memoryModel))
+      throw new MachineError(
+        `memoryModel: expected one of ${MEMORY_MODELS.join(', ')}, got ${String(this.memoryModel)}`,
+      )
+    const { storeBufferEntries = DEFAULT_STORE_BUFFER } = config
+    requireInteger('storeBufferEntries', storeBufferEntries, 1, 64)
     if (ramBytes % PAGE_BYTES !== 0) throw new MachineError(`ramBytes: expected a multiple of 8192, got ${ramBytes}`)
     const mmuModel = MMU_MODELS[this.model.mmu]
     this.mondoDelay = mondoDelay
@@ -70,12 +82,19 @@ export class MachineParts {
       ramBytes,
       itlbEntries: tlbEntries(mmuModel.instructionTlb),
       dtlbEntries: tlbEntries(mmuModel.dataTlb),
+      storeBufferEntries: this.memoryModel === 'tso' ? storeBufferEntries : 0,
     })
     this.arena = new Arena(this.layout)
     this.memory = new PhysicalMemory(this.arena)
     this.clock = new Clock(this.arena)
     this.mmus = Array.from({ length: cpus }, (_, cpu) => new Mmu(this.arena, cpu, mmuModel))
     this.tlbObservers = this.mmus.map(() => [])
+    this.storeBuffers = this.memoryModel === 'tso' ? new StoreBuffers(this.memory, this.arena) : undefined
+    if (this.storeBuffers) {
+      for (const mmu of this.mmus) mmu.data.enabled = false
+      // CPUs that wait for a store look again
+      this.storeBuffers.onDrain = () => this.waiting.fill(false)
+    }
     const asiDevices: AsiDevice[] = [this.mmuDevice()]
     this.environment = {
       arena: this.arena,
@@ -83,6 +102,7 @@ export class MachineParts {
       model: this.model,
       asiDevices,
       gate: config.gate,
+      storeBuffers: this.storeBuffers,
       hooks: this.hooks(),
       now: () => this.clock.now + BigInt(this.running ? this.engine.executed : 0),
       timerChanged: (cpu) => {
@@ -120,6 +140,37 @@ export class MachineParts {
       BigInt(this.running && this.memory.accessor === index ? this.engine.executed : 0)
     if (cpu !== undefined) return of(cpu)
     return this.cpus.reduce((sum, { index }) => sum + of(index), 0n)
+  }
+
+  /**
+   * Makes the oldest buffered stores of a CPU visible to the others, at most `stores` of them; gives what it made visible, oldest first.
+   * For who schedules a machine by `step`; `run` asks the scheduler. @throws MachineError
+   */
+  drain(cpu: number, stores = 1): BufferedStore[] {
+    this.requireCpu(cpu)
+    const drained: BufferedStore[] = []
+    while (drained.length < stores) {
+      const oldest = this.storeBuffers?.all[cpu]?.drainOldest()
+      if (oldest === undefined) break
+      drained.push(oldest)
+    }
+    return drained
+  }
+
+  /** What a CPU has stored and the others cannot see yet, oldest first. @throws MachineError */
+  bufferedStores(cpu: number): readonly BufferedStore[] {
+    this.requireCpu(cpu)
+    return this.storeBuffers?.all[cpu]?.stores ?? []
+  }
+
+  /** RAM as a CPU sees it: with its own buffered stores, and storing through its buffer. For -1, the host, it is RAM itself. */
+  memoryOf(cpu: number): CpuMemory {
+    return this.storeBuffers?.all[cpu] ?? this.memory
+  }
+
+  /** CPUs that have buffered stores, ascending. */
+  protected buffering(): readonly number[] {
+    return this.storeBuffers === undefined ? NO_CPUS : this.storeBuffers.buffering()
   }
 
   /** Where a CPU is in its own time. */

@@ -4,7 +4,7 @@ import { SOFTINT_TICK } from './clock'
 import type { RunResult, StopReason } from './machine-config'
 import { ListenerError, MachineError } from './machine-error'
 import { MachineParts, requireInteger } from './machine-parts'
-import type { Turn } from './scheduler'
+import { isDrain, ScheduleError, type Turn } from './scheduler'
 
 /** Stops after which the same turn goes on: they are no part of the schedule. */
 const KEEPS_TURN: ReadonlySet<CpuStop> = new Set<CpuStop>(['budget', 'visible', 'breakpoint', 'watchpoint'])
@@ -67,6 +67,11 @@ export class MachineTurns extends MachineParts {
         if (!this.skipToTimer()) return this.result(this.whyNothingRuns(), budget - left)
         continue
       }
+      if (isDrain(turn)) {
+        if (this.drain(turn.cpu, turn.stores).length === 0)
+          throw new ScheduleError(`a turn drains CPU ${turn.cpu}, which has nothing buffered`)
+        continue
+      }
       const stop = this.runCpu(turn.cpu, Math.min(left, turn.instructions))
       const { executed } = this.engine
       left -= executed
@@ -79,6 +84,7 @@ export class MachineTurns extends MachineParts {
           this.waiting[turn.cpu] = true
           break
         case 'halted':
+          if (this.buffering().length > 0) break
           if (this.cpus.every((cpu) => cpu.small('status') === CPU_HALTED)) return this.result('halted', budget - left)
           break
         case 'budget':
@@ -107,7 +113,8 @@ export class MachineTurns extends MachineParts {
     const runnable: number[] = []
     for (const cpu of this.cpus)
       if (cpu.small('status') === CPU_RUNNING && !this.waiting[cpu.index]) runnable.push(cpu.index)
-    return runnable.length === 0 ? undefined : this.scheduler.next(runnable)
+    const buffering = this.buffering()
+    return runnable.length === 0 && buffering.length === 0 ? undefined : this.scheduler.next(runnable, buffering)
   }
 
   /** Runs one CPU until the budget, the next timer or a mondo's delay ends. */

@@ -19,6 +19,7 @@ export class Machine extends MachineTurns {
       companion: this.companion?.save(),
       scheduler: this.scheduler.save(),
       turn: this.turn,
+      storeBufferEntries: this.layout.storeBufferEntries ?? 0,
       waiting: [...this.waiting],
     }
   }
@@ -27,10 +28,11 @@ export class Machine extends MachineTurns {
   restore(snapshot: Snapshot): void {
     this.requireIdle('restore')
     if (
+      snapshot.storeBufferEntries !== this.layout.storeBufferEntries ||
       snapshot.arena.registers.length * 4 !== this.layout.ram ||
       snapshot.arena.pages.length * PAGE_BYTES !== this.layout.ramBytes
     )
-      throw new MachineError('snapshot: expected one of a machine with the same CPUs and RAM')
+      throw new MachineError('snapshot: expected one of a machine with the same CPUs, RAM and memory model')
     this.snapshots.restore(snapshot.arena)
     this.companion?.restore(snapshot.companion)
     this.scheduler.restore(snapshot.scheduler)

@@ -1,16 +1,34 @@
-/** A turn: `instructions` on one CPU. */
-export interface Turn {
+/** `instructions` on one CPU. */
+export interface RunTurn {
   readonly cpu: number
   readonly instructions: number
 }
+
+/** At most `stores` of what a CPU has in its store buffer become visible to the others. */
+export interface DrainTurn {
+  readonly cpu: number
+  readonly stores: number
+}
+
+export type Turn = RunTurn | DrainTurn
+
+export function isDrain(turn: Turn): turn is DrainTurn {
+  return 'stores' in turn
+}
+
+/** More than any store buffer holds. */
+const ALL_STORES = 1 << 16
 
 /**
  * Who runs next. A scheduler is deterministic: its choices depend on its own state and on what it is told, and its state is
  * plain data that goes into snapshots.
  */
 export interface Scheduler {
-  /** Chooses among the CPUs that can run, ascending and never empty. */
-  next(runnable: readonly number[]): Turn
+  /**
+   * Chooses among the CPUs that can run and, with total store order, those that have stores in their buffers: `buffering`. Both
+   * ascend, and not both are empty.
+   */
+  next(runnable: readonly number[], buffering: readonly number[]): Turn
   save(): unknown
   restore(state: unknown): void
 }
@@ -20,7 +38,7 @@ export class ScheduleError extends Error {
   override readonly name = 'ScheduleError'
 }
 
-/** Each CPU in turn, `quantum` instructions each. */
+/** Each CPU in turn, `quantum` instructions each; what it has stored is visible when its turn ends. */
 export class RoundRobin implements Scheduler {
   private last = -1
 
@@ -29,7 +47,8 @@ export class RoundRobin implements Scheduler {
     requireQuantum(quantum)
   }
 
-  next(runnable: readonly number[]): Turn {
+  next(runnable: readonly number[], buffering: readonly number[] = []): Turn {
+    if (buffering.length > 0) return { cpu: buffering[0]!, stores: ALL_STORES }
     this.last = runnable.find((cpu) => cpu > this.last) ?? runnable[0]!
     return { cpu: this.last, instructions: this.quantum }
   }
@@ -43,7 +62,10 @@ export class RoundRobin implements Scheduler {
   }
 }
 
-/** A random CPU for a random number of instructions, 1 to twice the quantum less 1, from a seed (xorshift128). */
+/**
+ * A random CPU for a random number of instructions, 1 to twice the quantum less 1, from a seed (xorshift128). While stores are
+ * buffered, every other turn lets some of a random CPU's drain.
+ */
 export class SeededRandom implements Scheduler {
   private state: [number, number, number, number]
 
@@ -55,7 +77,11 @@ export class SeededRandom implements Scheduler {
     this.state = seedWords(BigInt(seed))
   }
 
-  next(runnable: readonly number[]): Turn {
+  next(runnable: readonly number[], buffering: readonly number[] = []): Turn {
+    if (buffering.length > 0 && (runnable.length === 0 || this.draw() & 1)) {
+      const cpu = buffering[this.draw() % buffering.length]!
+      return { cpu, stores: 1 + (this.draw() % MOST_DRAINED) }
+    }
     const cpu = runnable[this.draw() % runnable.length]!
     return { cpu, instructions: 1 + (this.draw() % (2 * this.quantum - 1)) }
   }
@@ -77,16 +103,21 @@ export class SeededRandom implements Scheduler {
   }
 }
 
+const MOST_DRAINED = 4
+
 /** Plays back turns that were recorded, then fails. */
 export class Recorded implements Scheduler {
   private position = 0
 
   constructor(private readonly turns: readonly Turn[]) {}
 
-  next(runnable: readonly number[]): Turn {
+  next(runnable: readonly number[], buffering: readonly number[] = []): Turn {
     const turn = this.turns[this.position]
     if (turn === undefined) throw new ScheduleError(`the recorded schedule ends after ${this.turns.length} turns`)
-    if (!runnable.includes(turn.cpu))
+    if (isDrain(turn)) {
+      if (!buffering.includes(turn.cpu))
+        throw new ScheduleError(`turn ${this.position} drains CPU ${turn.cpu}, which has nothing buffered`)
+    } else if (!runnable.includes(turn.cpu))
       throw new ScheduleError(`turn ${this.position} is CPU ${turn.cpu}'s, but only ${runnable.join(', ')} can run`)
     this.position++
     return turn
@@ -107,8 +138,8 @@ export class Recorder implements Scheduler {
 
   constructor(private readonly inner: Scheduler) {}
 
-  next(runnable: readonly number[]): Turn {
-    const turn = this.inner.next(runnable)
+  next(runnable: readonly number[], buffering: readonly number[] = []): Turn {
+    const turn = this.inner.next(runnable, buffering)
     this.turns.push(turn)
     return turn
   }

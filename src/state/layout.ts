@@ -130,6 +130,8 @@ export interface MachineShape {
   /** Entries of all I-TLB and D-TLB arrays of a CPU together. */
   readonly itlbEntries: number
   readonly dtlbEntries: number
+  /** Stores that a CPU's store buffer holds; 0, the default, for none. */
+  readonly storeBufferEntries?: number
 }
 
 export interface Layout extends MachineShape {
@@ -140,6 +142,8 @@ export interface Layout extends MachineShape {
   /** Within a CPU block. */
   readonly itlb: number
   readonly dtlb: number
+  /** Number of buffered stores, then the stores, oldest first (engine/store-buffer.ts). Without a store buffer nothing is there. */
+  readonly storeBuffer: number
   /** End of the part that does not depend on time. */
   readonly timeless: number
   readonly time: Record<'tickOffset' | 'tickCompare' | 'stickOffset' | 'stickCompare' | 'instructions' | 'pic', number>
@@ -147,12 +151,17 @@ export interface Layout extends MachineShape {
   readonly totalBytes: number
 }
 
+/** A buffered store: physical address of its doubleword and which bytes of it (bit 7 the first), and the doubleword. */
+export const BUFFERED_STORE_BYTES = 2 * WORD
+
 const PAGE = 8192
 
 export function createLayout(shape: MachineShape): Layout {
   const itlb = registers.end
   const dtlb = itlb + shape.itlbEntries * TLB_ENTRY_BYTES
-  const timeless = dtlb + shape.dtlbEntries * TLB_ENTRY_BYTES
+  const storeBuffer = dtlb + shape.dtlbEntries * TLB_ENTRY_BYTES
+  const stores = shape.storeBufferEntries ?? 0
+  const timeless = storeBuffer + (stores === 0 ? 0 : WORD + stores * BUFFERED_STORE_BYTES)
   const timeOffsets = Object.fromEntries(Object.entries(time.offsets).map(([name, at]) => [name, at + timeless]))
   const cpuBlockBytes = alignUp(timeless + time.end, 1024)
   const cpuBlocks = 1024
@@ -164,6 +173,7 @@ export function createLayout(shape: MachineShape): Layout {
     cpuBlockBytes,
     itlb,
     dtlb,
+    storeBuffer,
     timeless,
     time: timeOffsets as Layout['time'],
     ram,

@@ -77,9 +77,14 @@ export class PhysicalMemory {
   /** Big-endian value of `size` (1, 2, 4, 8) bytes, unsigned; `pa` is aligned. */
   load(pa: number, size: number): bigint {
     if (!this.isRam(pa, size)) return this.device(pa).load(pa - this.device(pa).base, size)
+    this.accessed?.(pa, size, 'load')
+    return this.loadRam(pa, size)
+  }
+
+  /** {@link load} of RAM that {@link accessed} is not told of. */
+  loadRam(pa: number, size: number): bigint {
     if (this.pageFlags[(this.ramOffset + pa) >>> PAGE_SHIFT] & PAGE_OBSERVED)
       this.observer?.load(this.accessor, pa, size)
-    this.accessed?.(pa, size, 'load')
     return this.peek(pa, size)
   }
 
@@ -89,6 +94,11 @@ export class PhysicalMemory {
       return
     }
     this.accessed?.(pa, size, 'store')
+    this.storeRam(pa, size, value)
+  }
+
+  /** {@link store} to RAM that {@link accessed} is not told of. */
+  storeRam(pa: number, size: number, value: bigint): void {
     const flags = this.pageFlags[(this.ramOffset + pa) >>> PAGE_SHIFT]
     if (flags === 0) {
       this.poke(pa, size, value)
