@@ -1,8 +1,15 @@
+import { ASI } from '../asi'
 import type { Semantics } from '../isa/semantics'
 import { TRAPS, type TrapName } from '../isa/traps'
+import { FT_JUMP_OUT_OF_RANGE } from '../mmu'
 import type { Gate, GateResult } from './engine'
 import { ANNUL, BRANCH, BRANCH_ANNUL, MOVED, STAY, TRAP } from './reference-core'
 import { ReferenceInteger } from './reference-integer'
+import { PSTATE_CLE } from './registers'
+
+/** In the number of an ASI: little-endian. */
+const LITTLE = 8
+const DOUBLE_MISALIGNED = { load: 'LDDF_mem_address_not_aligned', store: 'STDF_mem_address_not_aligned' } as const
 
 /** #StoreLoad in mmask; #Lookaside, #MemIssue and #Sync in cmask. */
 const MEMBAR_DRAINS = 0x72
@@ -36,6 +43,29 @@ export class ReferenceCpu extends ReferenceInteger implements Semantics<bigint, 
     this.targetHigh = this.addressMask ? 0 : (this.w32[this.pcIndex + 1] + (displacement >> 31) + carry) | 0
     if (displacement === 0) this.targetHigh = this.w32[this.pcIndex + 1]
   }
+  requireTarget(target: bigint): void {
+    this.s64[0] = target
+    if ((this.s32[0] & 3) !== 0) this.raiseMisaligned(target, 'load', 'mem_address_not_aligned')
+    const above = this.s32[1] >> this.holeShift
+    if (above !== 0 && above !== -1 && !this.addressMask && this.mmu.translatesInstructions) {
+      // UltraSPARC-I 14.1.6: found at the jump, unlike the target of a branch
+      this.recordInstructionFault(FT_JUMP_OUT_OF_RANGE)
+      this.raise('instruction_access_exception')
+    }
+  }
+  requireFloatAlignment(address: bigint, access: 'load' | 'store'): void {
+    this.s64[0] = address
+    if ((this.s32[0] & 7) === 4) this.raiseMisaligned(address, access, DOUBLE_MISALIGNED[access])
+  }
+  /** The D-MMU records it with the ASI of implicit accesses (UltraSPARC-I 6.4.8, 6.9.4). */
+  private raiseMisaligned(address: bigint, access: 'load' | 'store', trap: TrapName): never {
+    const context = this.space()
+    const asi = context === 'nucleus' ? ASI.ASI_NUCLEUS : ASI.ASI_PRIMARY
+    const little = this.small('pstate') & PSTATE_CLE ? LITTLE : 0
+    const fault = { va: this.mask(address), asi: asi | little, context, privileged: this.supervisor }
+    this.mmu.recordDataFault({ ...fault, write: access === 'store' })
+    this.raise(trap)
+  }
   jump(target: bigint): void {
     this.s64[0] = target
     this.targetLow = this.s32[0]
@@ -67,7 +97,8 @@ export class ReferenceCpu extends ReferenceInteger implements Semantics<bigint, 
     return this.insn.word & 0x7f
   }
   /** It is not issued before earlier stores are visible (UltraSPARC-I 5.3.2.8). */
-  flush(_address: bigint): void {
+  flush(address: bigint): void {
+    if (this.mmu.model.rules.flushTranslates) this.translateFlush(address)
     this.storeBuffer?.drain()
   }
 

@@ -61,7 +61,8 @@ export class ReferenceInteger extends ReferenceWindows {
     return this.insn.immediate
   }
   pc(): bigint {
-    return this.w64[this.pcIndex >> 1]
+    const pc = this.w64[this.pcIndex >> 1]
+    return this.addressMask ? BigInt.asUintN(32, pc) : pc
   }
 
   // Values

@@ -3,7 +3,8 @@ import type { Access, AccessSize } from '../isa/semantics'
 import { type ContextKind, FT_ILLEGAL_ASI, type Mmu, type TranslateRequest } from '../mmu'
 import { PAGE_OBSERVED, PAGE_SHIFT, type PhysicalMemory } from '../state/physical-memory'
 import type { AsiDevice } from './engine'
-import { type EngineEnvironment, ReferenceCore, TRAP, WATCHED } from './reference-core'
+import { type EngineEnvironment, TRAP, WATCHED } from './reference-core'
+import { ReferenceTraps } from './reference-traps'
 import { PSTATE_CLE } from './registers'
 import type { StoreBuffer } from './store-buffer'
 
@@ -26,7 +27,7 @@ export interface DecodedOperands {
 }
 
 /** Loads and stores: the fast table, then the MMU, then RAM, devices and ASI registers. */
-export class ReferenceMemory extends ReferenceCore {
+export class ReferenceMemory extends ReferenceTraps {
   insn!: DecodedOperands
   protected readonly memory: PhysicalMemory
   /** With total store order: where accesses to RAM go. No page is then in the fast table, and each pointer to RAM is SPECIAL. */
@@ -190,6 +191,21 @@ export class ReferenceMemory extends ReferenceCore {
     if (isLittle || flags & PAGE_OBSERVED) return this.special(pa, isLittle)
     if (access !== 'load' && flags !== 0) this.memory.touched(pa, size)
     return this.ramOffset + pa
+  }
+
+  /** FLUSH, checked as an access (UltraSPARC-I table 6-4). */
+  protected translateFlush(address: bigint): void {
+    const { request, mmu } = this
+    const little = (this.small('pstate') & PSTATE_CLE) !== 0
+    request.va = this.mask(address)
+    request.context = this.space()
+    request.access = 'flush'
+    request.privileged = this.supervisor
+    request.asi = (request.context === 'nucleus' ? ASI.ASI_NUCLEUS : ASI.ASI_PRIMARY) | (little ? 8 : 0)
+    request.noFault = false
+    request.size = 8
+    request.supervisor = this.supervisor
+    if (!mmu.translateData(request)) this.raise(mmu.trap!)
   }
 
   /** Leaves the row before a watched access, unless the CPU has stopped at it. */

@@ -18,9 +18,11 @@ export class ReferencePrivileged extends ReferenceFloat {
     switch (register) {
       case 'tpc':
       case 'tnpc':
+        this.requireTrap()
+        return this.implemented(this.get(register, this.trapLevel - 1))
       case 'tstate':
       case 'tt':
-        if (this.trapLevel === 0) this.raise('illegal_instruction')
+        this.requireTrap()
         return BigInt.asIntN(64, this.get(register, this.trapLevel - 1))
       case 'tick':
         return this.tick()
@@ -37,7 +39,7 @@ export class ReferencePrivileged extends ReferenceFloat {
     switch (register) {
       case 'tpc':
       case 'tnpc':
-        this.writeTrapRegister(register, value & ~3n)
+        this.writeTrapRegister(register, this.implemented(value & ~3n))
         return
       case 'tstate':
         this.writeTrapRegister(register, value & 0xff_ff0f_ff07n)
@@ -49,7 +51,7 @@ export class ReferencePrivileged extends ReferenceFloat {
         this.setTick(value)
         return
       case 'tba':
-        this.set('tba', value & ~0x7fffn)
+        this.set('tba', this.implemented(value & ~0x7fffn))
         return
       case 'pstate':
         this.writePstate(value)
@@ -82,8 +84,18 @@ export class ReferencePrivileged extends ReferenceFloat {
     }
   }
   private writeTrapRegister(register: 'tpc' | 'tnpc' | 'tstate' | 'tt', value: bigint): void {
-    if (this.trapLevel === 0) this.raise('illegal_instruction')
+    this.requireTrap()
     this.set(register, value, this.trapLevel - 1)
+  }
+  private requireTrap(): void {
+    if (this.trapLevel === 0) this.raise('illegal_instruction')
+  }
+  /**
+   * TBA, TPC and TNPC have the bits of implemented addresses, sign-extended. TPC and TNPC hold what a trap left in them, so that a
+   * return finds that it leads into the hole, until software writes them (UltraSPARC-I 14.1.6).
+   */
+  private implemented(address: bigint): bigint {
+    return BigInt.asIntN(this.mmu.model.virtualBits, address)
   }
   override writePstate(value: bigint): void {
     super.writePstate(value)
@@ -187,7 +199,7 @@ export class ReferencePrivileged extends ReferenceFloat {
   }
   private requireTrapLevel(): void {
     this.requirePrivileged()
-    if (this.trapLevel === 0) this.raise('illegal_instruction')
+    this.requireTrap()
     if (this.environment.exploring) this.sawSharedMemory()
   }
 }

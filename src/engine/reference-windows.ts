@@ -7,19 +7,24 @@ const WINDOW_MASK = BigInt(NWINDOWS - 1)
 
 /** Register windows (V9 6.4). */
 export class ReferenceWindows extends ReferencePrivileged {
+  /** window_spill, else clean_window, if {@link saveWindow} would raise it. */
+  requireSavable(): void {
+    if (this.small('cansave') === 0) this.raiseSpill()
+    if (this.small('cleanwin') - this.small('canrestore') <= 0) this.raise('clean_window')
+  }
   saveWindow(): void {
-    const cansave = this.small('cansave')
-    if (cansave === 0) this.raiseSpill()
-    const canrestore = this.small('canrestore')
-    if (this.small('cleanwin') - canrestore <= 0) this.raise('clean_window')
+    this.requireSavable()
     this.setSmall('cwp', (this.small('cwp') + 1) % NWINDOWS)
-    this.setSmall('cansave', cansave - 1)
+    this.setSmall('cansave', this.small('cansave') - 1)
     this.countWindows('canrestore', 1)
     this.updateMap()
   }
+  requireRestorable(): void {
+    if (this.small('canrestore') === 0) this.raiseWindowTrap(TRAPS.window_fill.tt)
+  }
   restoreWindow(): void {
+    this.requireRestorable()
     const canrestore = this.small('canrestore')
-    if (canrestore === 0) this.raiseWindowTrap(TRAPS.window_fill.tt)
     this.setSmall('cwp', (this.small('cwp') + NWINDOWS - 1) % NWINDOWS)
     this.countWindows('cansave', 1)
     this.setSmall('canrestore', canrestore - 1)

@@ -196,8 +196,9 @@ export class ReferenceEngine implements Engine {
     return false
   }
 
-  private fetch(cpu: ReferenceCpu, index: number, low: number, high: number): CodePage {
+  private fetch(cpu: ReferenceCpu, index: number, low: number, upper: number): CodePage {
     if ((low & 3) !== 0) cpu.raise('mem_address_not_aligned')
+    const high = cpu.addressMask ? 0 : upper
     const { mmu } = cpu
     this.fetchObserved = false
     const space = cpu.space()

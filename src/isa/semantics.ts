@@ -145,7 +145,12 @@ export interface Semantics<V, B, P> {
   branchAlways(): void
   /** PC-relative branch by the displacement to its target at once: there is no delay slot. */
   branchWithoutDelay(taken: B): void
-  /** Jump to an address (may trap: mem_address_not_aligned is to be trapped by the row first). */
+  /**
+   * May trap: mem_address_not_aligned; instruction_access_exception if the address is outside of what the CPU implements. Comes
+   * before {@link jump}.
+   */
+  requireTarget(target: V): void
+  /** Jump to an address that {@link requireTarget} has let pass. */
   jump(target: V): void
   trapIf(condition: B, trap: TrapName): void
   trap(trap: TrapName): void
@@ -171,16 +176,20 @@ export interface Semantics<V, B, P> {
   /** ldqf, ldqfa, stqf, stqfa: illegal_instruction on models that leave quads to software. May trap. Whole instruction. */
   loadQuad(address: V, alternate: boolean): void
   storeQuad(address: V, alternate: boolean): void
+  /** May trap: LDDF_ or STDF_mem_address_not_aligned, for a double at a multiple of 4 that is none of 8. */
+  requireFloatAlignment(address: V, access: 'load' | 'store'): void
   /** membar with cmask in 6:4 and mmask in 3:0. */
   membar(mask: number): void
   /** The row's 7-bit membar mask, or the prefetch function in rd, is read by the engine from the word. */
   membarField(): number
-  /** flush: instruction memory at the address becomes coherent. */
+  /** flush: instruction memory at the address becomes coherent. May trap, where it is checked as an access. */
   flush(address: V): void
 
   // Register windows. All may trap (window_spill / fill, clean_window) before they change anything.
   saveWindow(): void
   restoreWindow(): void
+  /** window_fill, if {@link restoreWindow} would raise it: it comes before what else `return` may raise. */
+  requireRestorable(): void
   flushWindows(): void
   saved(): void
   restored(): void

@@ -57,6 +57,7 @@ export class Mmu implements RegisterPorts, Outcome {
   /** Grows when a {@link contextTag} may have changed. Read it before asking for the tags. */
   contextGeneration = 0
 
+  private red = false
   private readonly words: BigInt64Array
   private readonly block: number
   private readonly ramOffset: number
@@ -347,8 +348,24 @@ export class Mmu implements RegisterPorts, Outcome {
     this.restored()
   }
 
-  /** Entering RED_state turns both MMUs off (UltraSPARC-I 6.7). */
-  enterRedState(): void {
+  /** PSTATE.RED: the I-MMU is off while it is set, whatever its enable bit says (UltraSPARC-I 6.7). */
+  get redState(): boolean {
+    return this.red
+  }
+
+  set redState(red: boolean) {
+    if (this.red === red) return
+    this.red = red
+    this.controlChanged()
+  }
+
+  /** Whether instruction addresses are translated. */
+  get translatesInstructions(): boolean {
+    return this.instructionSide.enabled
+  }
+
+  /** Turns both MMUs off, as resets and traps to RED_state do (UltraSPARC-I 6.7). */
+  disable(): void {
     this.write('lsuControl', this.read('lsuControl') & ~(LSU_IM | LSU_DM))
   }
 
@@ -362,7 +379,7 @@ export class Mmu implements RegisterPorts, Outcome {
 
   private controlChanged(): void {
     const lsu = this.read('lsuControl')
-    this.instructionSide.enabled = (lsu & LSU_IM) !== 0n
+    this.instructionSide.enabled = (lsu & LSU_IM) !== 0n && !this.red
     this.dataSide.enabled = (lsu & LSU_DM) !== 0n
     const cacheable = this.model.rules.cacheableWhenDisabled(lsu)
     this.instructionSide.cacheableWhenDisabled = cacheable

@@ -1,3 +1,4 @@
+export { RESETS, type ResetName } from '../engine/reference-traps'
 export type { BufferedStore, CpuMemory } from '../engine/store-buffer'
 export type { WatchedAccess, Watchpoint } from '../engine/watched-ranges'
 export type { MachineEvents, Moment } from './events'

@@ -2,6 +2,7 @@ import type { CpuStop, Gate } from '../engine/engine'
 import type { WatchedAccess } from '../engine/watched-ranges'
 import type { ModelName } from '../isa/models'
 import type { ArenaImage } from '../state/snapshot'
+import type { U64Like } from '../u64'
 import type { Scheduler, Turn } from './scheduler'
 
 /** Sequential consistency, or total store order: stores wait in a buffer of each CPU until a scheduler lets them drain. */
@@ -28,6 +29,16 @@ export interface MachineConfig {
   scheduler?: Scheduler
   /** Instructions that a CPU still executes between accepting a mondo and taking it; default 0. */
   mondoDelay?: number
+  /**
+   * What a trap at MAXTL does: 'stop' (default) leaves the CPU in error_state and stops the machine; 'watchdog' resets the CPU,
+   * which then runs from the watchdog entry of the RED_state trap table.
+   */
+  errorState?: 'stop' | 'watchdog'
+  /**
+   * RSTVaddr, the RED_state trap table, a multiple of 256: resets and traps in RED_state go to its entries at 0x20 to 0xa0, fetched
+   * physically. Default 0xffff_ffff_f000_0000, where the machine has no memory.
+   */
+  resetVector?: U64Like
   /** What the gate instruction does; without one it is illegal. */
   gate?: Gate
   /** Plain data beside the arena that is saved, restored and hashed with the machine. */

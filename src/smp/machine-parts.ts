@@ -3,6 +3,7 @@ import type { AsiDevice, EngineHooks } from '../engine/engine'
 import { ReferenceEngine } from '../engine/reference'
 import { ATTENTION_INTERRUPT, ATTENTION_STOP, type EngineEnvironment } from '../engine/reference-core'
 import type { ReferenceCpu } from '../engine/reference-cpu'
+import { DEFAULT_RESET_VECTOR } from '../engine/reference-traps'
 import { type BufferedStore, type CpuMemory, StoreBuffers } from '../engine/store-buffer'
 import { WatchedRanges } from '../engine/watched-ranges'
 import { type CpuModel, MODELS, withoutEmulation } from '../isa/models'
@@ -12,6 +13,7 @@ import { Arena } from '../state/arena'
 import { createLayout, type Layout } from '../state/layout'
 import { PAGE_BYTES, PhysicalMemory } from '../state/physical-memory'
 import { SnapshotStore } from '../state/snapshot'
+import { toU64 } from '../u64'
 import { Clock } from './clock'
 import type { MachineEvents, Moment } from './events'
 import { type Companion, type MachineConfig, MEMORY_MODELS, type MemoryModel } from './machine-config'
@@ -24,6 +26,8 @@ import { SystemRegisters } from './system-registers'
 const DEFAULT_RAM = 16 << 20
 const DEFAULT_STORE_BUFFER = 8
 const NO_CPUS: readonly number[] = []
+/** The RED_state trap table has six entries of 32 bytes. */
+const RESET_VECTOR_ALIGNMENT = 256n
 
 /** What a machine is made of, how its parts hear of each other, and what it tells its listeners. */
 export class MachineParts {
@@ -58,11 +62,17 @@ export class MachineParts {
   /** @throws MachineError, ArenaError */
   constructor(config: MachineConfig = {}) {
     const { cpus = 1, ramBytes = DEFAULT_RAM, model = 'ultrasparc-ii', emulation = 'software', mondoDelay = 0 } = config
+    const { errorState = 'stop', resetVector = DEFAULT_RESET_VECTOR } = config
     const chip = MODELS[model]
     if (chip === undefined)
       throw new MachineError(`model: expected one of ${Object.keys(MODELS).join(', ')}, got ${String(model)}`)
     if (emulation !== 'software' && emulation !== 'hardware')
       throw new MachineError(`emulation: expected 'software' or 'hardware', got ${String(emulation)}`)
+    if (errorState !== 'stop' && errorState !== 'watchdog')
+      throw new MachineError(`errorState: expected 'stop' or 'watchdog', got ${String(errorState)}`)
+    const vector = toU64(resetVector, 'resetVector')
+    if (vector % RESET_VECTOR_ALIGNMENT !== 0n)
+      throw new MachineError(`resetVector: expected a multiple of 256, got 0x${vector.toString(16)}`)
     this.model = emulation === 'hardware' ? withoutEmulation(chip) : chip
     requireInteger('cpus', cpus, 1, this.model.maxCpus)
     requireInteger('ramBytes', ramBytes, PAGE_BYTES, 2 ** 31)
@@ -104,6 +114,8 @@ export class MachineParts {
       gate: config.gate,
       storeBuffers: this.storeBuffers,
       hooks: this.hooks(),
+      errorState,
+      resetVector: vector,
       now: () => this.clock.now + BigInt(this.running ? this.engine.executed : 0),
       timerChanged: (cpu) => {
         this.clock.changed()

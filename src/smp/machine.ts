@@ -1,4 +1,5 @@
 import { ASI } from '../asi'
+import { RESETS, type ResetName } from '../engine/reference-traps'
 import type { Watchpoint } from '../engine/watched-ranges'
 import type { MmuObserver } from '../mmu'
 import type { Hash64 } from '../state/hash'
@@ -7,6 +8,7 @@ import { toU64, type U64Like } from '../u64'
 import type { Snapshot } from './machine-config'
 import { MachineError } from './machine-error'
 import { MachineTurns } from './machine-turns'
+import { resetCpu } from './power-on'
 import { fanOut } from './tlb-observers'
 import { readWatchpoint, type WatchpointOptions } from './watchpoint-options'
 
@@ -41,6 +43,21 @@ export class Machine extends MachineTurns {
     for (const mmu of this.mmus) mmu.restored()
     this.engine.restored()
     this.clock.changed()
+  }
+
+  /**
+   * Resets one CPU or all of them; a halted CPU, or one in error_state, then runs. It is in RED_state, at the reset's entry of the
+   * RED_state trap table. RAM and TLBs stay as they are. @throws MachineError
+   */
+  reset(name: ResetName = 'power_on_reset', cpu?: number): void {
+    this.requireIdle('reset')
+    if (!RESETS.includes(name))
+      throw new MachineError(`reset: expected one of ${RESETS.join(', ')}, got ${String(name)}`)
+    if (cpu !== undefined) this.requireCpu(cpu)
+    for (const registers of cpu === undefined ? this.cpus : [this.cpus[cpu]!])
+      resetCpu(registers, this.layout, name, this.clock.now)
+    this.clock.changed()
+    this.wake()
   }
 
   /** Hash of everything that decides how the machine goes on: equal hashes at equal steps mean the same run. */

@@ -91,6 +91,11 @@ export class OperandSemantics {
     this.events.push(`${access} ${size} at ${address}`)
     return address
   }
+  requireFloatAlignment = (address: bigint, access: 'load' | 'store') =>
+    this.trapIf(
+      (address & 7n) === 4n,
+      access === 'load' ? 'LDDF_mem_address_not_aligned' : 'STDF_mem_address_not_aligned',
+    )
   read = (_pointer: bigint, size: number) => mask(this.memory, size * 8)
   write = (_pointer: bigint, size: number, value: bigint) => {
     this.memory = mask(value, size * 8)

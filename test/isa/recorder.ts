@@ -106,6 +106,7 @@ export class Recorder implements Semantics<Value, Condition, Pointer> {
   branch = () => this.writes('branch')
   branchAlways = () => this.writes('branchAlways')
   branchWithoutDelay = () => this.writes('branchWithoutDelay')
+  requireTarget = () => this.traps('requireTarget')
   jump = () => this.writes('jump')
   trapIf = () => this.traps('trapIf')
   trap = () => this.traps('trap')
@@ -150,6 +151,8 @@ export class Recorder implements Semantics<Value, Condition, Pointer> {
   membarField = () => 0
   flush = () => this.wholeInstruction('flush')
 
+  requireFloatAlignment = () => this.traps('requireDoubleAlignment')
+  requireRestorable = () => this.traps('requireRestorable')
   saveWindow = () => this.changesWindow('saveWindow')
   restoreWindow = () => this.changesWindow('restoreWindow')
   flushWindows = () => this.wholeInstruction('flushWindows')

@@ -195,7 +195,7 @@ describe('disabled (UltraSPARC-I 6.7)', () => {
 
   test('entering RED_state disables both and keeps the rest of LSU control', () => {
     const m = mmu().setRegister('lsuControl', 0xf)
-    m.mmu.enterRedState()
+    m.mmu.disable()
     expect(m.register('lsuControl')).toBe(0x3n)
     expect(m).toTranslate(0x2000).to(0x2000)
   })

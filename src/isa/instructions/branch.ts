@@ -80,23 +80,19 @@ function callsAndReturns(): Instruction[] {
       s.branchAlways()
     }),
     insn('jmpl', '10 rd 111000 rs1 i src2', 'address, %rd', 'V9 A.24', (s) => {
-      const target = alignedTarget(s)
+      const target = s.add(s.rs1(), s.src2())
+      s.requireTarget(target)
       s.setRd(s.pc())
       s.jump(target)
     }),
     insn('return', '10 ----- 111001 rs1 i src2', 'address', 'V9 A.45', (s) => {
-      const target = alignedTarget(s)
+      const target = s.add(s.rs1(), s.src2())
+      s.requireRestorable()
+      s.requireTarget(target)
       s.restoreWindow()
       s.jump(target)
     }),
   ]
-}
-
-function alignedTarget<V, B, P>(s: Semantics<V, B, P>): V {
-  const target = s.add(s.rs1(), s.src2())
-  const misaligned = s.negate(s.equal(s.and(target, s.constant(3n)), s.constant(0n)))
-  s.trapIf(misaligned, 'mem_address_not_aligned')
-  return target
 }
 
 function trapsOnConditions(): Instruction[] {

@@ -1,6 +1,5 @@
 import { type Instruction, insn } from '../instruction'
 import type { Execute, Semantics } from '../semantics'
-import type { TrapName } from '../traps'
 
 /** Loads and stores of f registers and of FSR. */
 export function floatLoadStoreRows(): Instruction[] {
@@ -16,7 +15,7 @@ function loads(): Instruction[] {
     load('ldd', 'rd 100011', '%frdd', 'V9 A.25', (s) => {
       s.requireFloat()
       const at = address(s)
-      requireDoubleAlignment(s, at, 'LDDF_mem_address_not_aligned')
+      s.requireFloatAlignment(at, 'load')
       s.setFrd('d', s.read(s.translate(at, 8, 'load'), 8))
     }),
     load('ldq', 'rd 100010', '%frdq', 'V9 A.25', (s) => s.loadQuad(address(s), false)),
@@ -32,7 +31,7 @@ function stores(): Instruction[] {
     store('std', 'rd 100111', '%frdd', 'V9 A.52', (s) => {
       s.requireFloat()
       const at = address(s)
-      requireDoubleAlignment(s, at, 'STDF_mem_address_not_aligned')
+      s.requireFloatAlignment(at, 'store')
       s.write(s.translate(at, 8, 'store'), 8, s.frd('d'))
     }),
     store('stq', 'rd 100110', '%frdq', 'V9 A.52', (s) => s.storeQuad(address(s), false)),
@@ -119,9 +118,4 @@ function alternateStore(name: string, source: string, register: string, execute:
 
 function address<V, B, P>(s: Semantics<V, B, P>): V {
   return s.add(s.rs1(), s.src2())
-}
-
-/** A double at a multiple of 4 that is none of 8 has a trap of its own; other misalignment is found by the translation. */
-function requireDoubleAlignment<V, B, P>(s: Semantics<V, B, P>, at: V, trap: TrapName): void {
-  s.trapIf(s.equal(s.and(at, s.constant(7n)), s.constant(4n)), trap)
 }
