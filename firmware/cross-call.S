@@ -15,15 +15,25 @@ interrupt_vector:
 	jmp	%g3
 	 nop
 
+! The context of %g5 becomes the primary one, which is in %g2 and whose register's address is in %g4. The nucleus keeps its page sizes,
+! which other CPUs than UltraSPARC III+ read as zero. Clobbers %g3. At TL > 0, and not in the secondary context, which the I-MMU of
+! UltraSPARC III does not demap (Linux arch/sparc/mm/ultra.S).
+	.macro	enter_primary_context
+	mov	PRIMARY_CONTEXT, %g4
+	ldxa	[%g4] ASI_DMMU, %g2
+	srlx	%g2, CTX_PGSZ_NUC_SHIFT, %g3
+	sllx	%g3, CTX_PGSZ_NUC_SHIFT, %g3
+	or	%g5, %g3, %g5
+	stxa	%g5, [%g4] ASI_DMMU
+	membar	#Sync
+	.endm
+
 ! Handlers: %g5 context, %g1 and %g7 the arguments. They leave %g2 to %g4 to themselves.
 
 ! %g1: virtual address; bit 0 set if instructions may be mapped there.
 	.globl	xcall_flush_tlb_page
 xcall_flush_tlb_page:
-	mov	PRIMARY_CONTEXT, %g4
-	ldxa	[%g4] ASI_DMMU, %g2
-	stxa	%g5, [%g4] ASI_DMMU
-	membar	#Sync
+	enter_primary_context
 	andcc	%g1, 1, %g0
 	be,pn	%icc, 1f
 	 andn	%g1, 1, %g5
@@ -36,10 +46,7 @@ xcall_flush_tlb_page:
 
 	.globl	xcall_flush_tlb_mm
 xcall_flush_tlb_mm:
-	mov	PRIMARY_CONTEXT, %g4
-	ldxa	[%g4] ASI_DMMU, %g2
-	stxa	%g5, [%g4] ASI_DMMU
-	membar	#Sync
+	enter_primary_context
 	mov	DEMAP_CONTEXT, %g3
 	stxa	%g0, [%g3] ASI_IMMU_DEMAP
 	stxa	%g0, [%g3] ASI_DMMU_DEMAP

@@ -17,6 +17,8 @@
 	TLB_TAG_ACCESS = 0x30
 	DEMAP_CONTEXT = 0x40
 	DEMAP_NUCLEUS = 0x20
+	! Page sizes of the nucleus in the primary context register of UltraSPARC III+: bits 63:58 (Linux CTX_PGSZ1_NUC_SHIFT)
+	CTX_PGSZ_NUC_SHIFT = 58
 	INTR_DATA_0 = 0x40
 	INTR_DATA_1 = 0x50
 	INTR_DATA_2 = 0x60

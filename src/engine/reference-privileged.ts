@@ -25,7 +25,7 @@ export class ReferencePrivileged extends ReferenceFloat {
         this.requireTrap()
         return BigInt.asIntN(64, this.get(register, this.trapLevel - 1))
       case 'tick':
-        return this.tick()
+        return this.counter('tick')
       case 'ver':
         return this.environment.model.version
       case 'fq':
@@ -48,7 +48,7 @@ export class ReferencePrivileged extends ReferenceFloat {
         this.writeTrapRegister(register, value & 0x1ffn)
         return
       case 'tick':
-        this.setTick(value)
+        this.setCounter('tick', value)
         return
       case 'tba':
         this.set('tba', this.implemented(value & ~0x7fffn))
@@ -102,18 +102,25 @@ export class ReferencePrivileged extends ReferenceFloat {
     if (this.environment.exploring) this.sawSharedMemory()
   }
 
-  /** %tick: 63 bits of machine clock, and NPT. */
-  private tick(): bigint {
+  /** %tick or %stick: 63 bits of machine clock, and NPT. */
+  private counter(which: 'tick' | 'stick'): bigint {
     this.environment.clockRead(this.index)
-    const offset = this.w64[(this.base + this.arena.layout.time.tickOffset) >> 3]
+    const offset = this.w64[(this.base + this.arena.layout.time[`${which}Offset`]) >> 3]
     const counter = BigInt.asUintN(63, this.environment.now() + offset)
-    return BigInt.asIntN(64, counter | (this.get('tickProtect') << 63n))
+    return BigInt.asIntN(64, counter | (this.get(`${which}Protect`) << 63n))
   }
-  private setTick(value: bigint): void {
+  private setCounter(which: 'tick' | 'stick', value: bigint): void {
     const counter = BigInt.asUintN(63, value)
-    this.w64[(this.base + this.arena.layout.time.tickOffset) >> 3] = counter - this.environment.now()
-    this.set('tickProtect', BigInt.asUintN(64, value) >> 63n)
+    this.w64[(this.base + this.arena.layout.time[`${which}Offset`]) >> 3] = counter - this.environment.now()
+    this.set(`${which}Protect`, BigInt.asUintN(64, value) >> 63n)
     this.environment.timerChanged(this.index)
+  }
+  /** NPT denies software that is not privileged to read a counter (UltraSPARC-I 14.1.7). */
+  private requireReadable(which: 'tick' | 'stick'): void {
+    if (!this.supervisor && this.get(`${which}Protect`) !== 0n) this.raise('privileged_action')
+  }
+  private requireSystemTick(): void {
+    if (!this.environment.model.systemTick) this.raise('illegal_instruction')
   }
 
   readAncillary(number: number): bigint {
@@ -122,8 +129,8 @@ export class ReferencePrivileged extends ReferenceFloat {
       case 3:
         return this.get('asi')
       case 4:
-        if (!this.supervisor && this.get('tickProtect') !== 0n) this.raise('privileged_action')
-        return this.tick()
+        this.requireReadable('tick')
+        return this.counter('tick')
       case 6:
         return this.get('fprs')
       case 16:
@@ -140,6 +147,15 @@ export class ReferencePrivileged extends ReferenceFloat {
       case 23:
         this.requirePrivileged()
         return this.w64[(this.base + time.tickCompare) >> 3]
+      // STICK as TICK, but written by wr (Linux arch/sparc/kernel/time_64.c stick_init_tick, stick_add_compare)
+      case 24:
+        this.requireSystemTick()
+        this.requireReadable('stick')
+        return this.counter('stick')
+      case 25:
+        this.requireSystemTick()
+        this.requirePrivileged()
+        return this.w64[(this.base + time.stickCompare) >> 3]
       default:
         return this.raise('illegal_instruction')
     }
@@ -179,13 +195,24 @@ export class ReferencePrivileged extends ReferenceFloat {
         this.w64[(this.base + time.tickCompare) >> 3] = value
         this.environment.timerChanged(this.index)
         return
+      case 24:
+        this.requireSystemTick()
+        this.requirePrivileged()
+        this.setCounter('stick', value)
+        return
+      case 25:
+        this.requireSystemTick()
+        this.requirePrivileged()
+        this.w64[(this.base + time.stickCompare) >> 3] = value
+        this.environment.timerChanged(this.index)
+        return
       default:
         this.raise('illegal_instruction')
     }
   }
   private writeSoftint(value: bigint): void {
     this.requirePrivileged()
-    this.set('softint', value & 0x1_ffffn)
+    this.set('softint', value & (this.environment.model.systemTick ? 0x1_ffffn : 0xffffn))
     this.attention |= ATTENTION_INTERRUPT
   }
 

@@ -23,6 +23,7 @@ import {
 import type { OperationContext, Yieldable } from './operation'
 import { clonePlain, type Frame } from './plain-data'
 import {
+  CTX_CHEETAH_PLUS_NUC,
   CTX_FIRST_VERSION,
   FIRMWARE_PA,
   GLOBAL,
@@ -38,6 +39,7 @@ import {
 import { initialThread, loadThread } from './thread'
 
 const NOP = 0x0100_0000n
+const PRIMARY_CONTEXT = 0x08n
 
 /** A machine with firmware and the minimal kernel. */
 export class Kernel extends KernelState {
@@ -157,6 +159,7 @@ export class Kernel extends KernelState {
         mmu.storeAsi(tagAccess, 0x30n, KERNBASE)
         mmu.storeAsi(dataIn, 0n, kernelPage)
       }
+      if (mmu.model.rules.contextPageSizes) mmu.storeAsi(ASI.ASI_DMMU, PRIMARY_CONTEXT, CTX_CHEETAH_PLUS_NUC)
       const LSU_CACHES_AND_MMUS = 0xfn
       mmu.storeAsi(ASI.ASI_LSU_CONTROL_REG, 0n, LSU_CACHES_AND_MMUS)
       machine.start(cpu.index, this.symbol('kernel_gate'))

@@ -38,7 +38,7 @@ export const TASK_STRUCT_BYTES = 4096
 export const CSD = { next: 0n, func: 8n, info: 16n, flags: 24n } as const
 export const CSD_BYTES = 32n
 export const CSD_FLAG_LOCK = 1n
-const MAX_CPUS = 32n
+const MAX_CPUS = 64n
 
 /** tlb_batch of Linux's arch/sparc/mm/tlb.c; its size is a page of the structure there, smaller here. */
 export const TLB_BATCH_NR = 192
@@ -80,6 +80,13 @@ export const CTX_VERSION_MASK = ~CTX_NR_MASK & ((1n << 64n) - 1n)
 export const CTX_FIRST_VERSION = (1n << CTX_NR_BITS) + 1n
 /** CTX_HWBITS: what goes into a context register. */
 export const CTX_HWBITS = (context: bigint): bigint => context & CTX_NR_MASK
+
+/**
+ * Page sizes of the set-associative arrays in the context registers of UltraSPARC III+. Those of the nucleus, which the kernel sets once
+ * and keeps: 4M in array 0, 8K in array 1 (Linux arch/sparc/include/asm/mmu_64.h CTX_CHEETAH_PLUS_NUC).
+ */
+export const CTX_PGSZ_NUC_MASK = 0x3fn << 58n
+export const CTX_CHEETAH_PLUS_NUC = (3n << 61n) | (0n << 58n)
 
 /** Bits of a TTE and of the page-table entries that hold one (UltraSPARC-I 6.2; bits 12:7 are software's). */
 export const PTE = {

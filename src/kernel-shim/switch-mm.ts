@@ -5,7 +5,7 @@ import { cpumask_set_cpu, cpumask_test_cpu, mm_cpumask } from './cpumask'
 import { shim } from './frame'
 import { load, note, smp_processor_id, step, storePrivate } from './operation'
 import { spin_lock, spin_unlock } from './spinlock'
-import { CTX_HWBITS, KERNBASE, MM_STRUCT, PER_CPU } from './structures'
+import { CTX_HWBITS, CTX_PGSZ_NUC_MASK, KERNBASE, MM_STRUCT, PER_CPU } from './structures'
 import { __flush_tlb_mm } from './tlb-local'
 
 const PRIMARY_CONTEXT = 0x08n
@@ -43,7 +43,8 @@ const load_mm_context = (mm: bigint, context: bigint) =>
   step('load context and TSB registers', true, ({ kernel, memory, cpu }) => {
     const { mmu } = cpu
     const tsb = KERNBASE + memory.peek(Number(mm + MM_STRUCT.tsb), 8)
-    mmu.storeAsi(ASI.ASI_DMMU, PRIMARY_CONTEXT, context)
+    const nucleusSizes = mmu.loadAsi(ASI.ASI_DMMU, PRIMARY_CONTEXT) & CTX_PGSZ_NUC_MASK
+    mmu.storeAsi(ASI.ASI_DMMU, PRIMARY_CONTEXT, nucleusSizes | context)
     mmu.storeAsi(ASI.ASI_DMMU, SECONDARY_CONTEXT, context)
     mmu.storeAsi(ASI.ASI_DMMU, TSB_REGISTER, tsb)
     mmu.storeAsi(ASI.ASI_IMMU, TSB_REGISTER, tsb)

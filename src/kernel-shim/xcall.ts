@@ -1,6 +1,7 @@
 import { ASI } from '../asi'
 import { MONDO_BUSY } from '../engine/reference-core'
-import { DISPATCH_BUSY, DISPATCH_NACK } from '../smp/mondo'
+import type { MondoRegisters } from '../isa/models'
+import { DISPATCH_BUSY, DISPATCH_NACK, dispatchAddress, dispatchPair } from '../smp/mondo'
 import { asiDevice } from './asi-device'
 import { type CpuMask, cpumask_members, cpumask_of } from './cpumask'
 import { shim } from './frame'
@@ -12,6 +13,7 @@ import {
   local_irq_restore,
   local_irq_save,
   note,
+  type OperationContext,
   setInterruptEnable,
   smp_processor_id,
   step,
@@ -41,15 +43,24 @@ export const smp_cross_call_masked = shim(
   },
 )
 
-/** Linux arch/sparc/kernel/smp_64.c xcall_deliver: interrupts off by PIL, one target after the other. */
+/** Linux arch/sparc/kernel/smp_64.c xcall_deliver: interrupts off by PIL, delivered as the model's dispatch registers permit. */
 export const xcall_deliver = shim(
   'xcall_deliver',
   function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, mask: CpuMask) {
-    const targets = cpumask_members(mask)
-    if (targets.length === 0) return
+    if (mask === 0n) return
     const flags = yield* local_irq_save()
-    for (const target of targets) yield* spitfire_xcall_helper(handler, ctx, data1, data2, target)
+    const { pairs } = yield* note('tlb_type', ({ machine }) => ({ pairs: machine.model.mondo.pairs }))
+    const deliver = pairs === 1 ? spitfire_xcall_deliver : cheetah_xcall_deliver
+    yield* deliver(handler, ctx, data1, data2, mask)
     yield* local_irq_restore(flags)
+  },
+)
+
+/** One target after the other. */
+const spitfire_xcall_deliver = shim(
+  'spitfire_xcall_deliver',
+  function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, mask: CpuMask) {
+    for (const target of cpumask_members(mask)) yield* spitfire_xcall_helper(handler, ctx, data1, data2, target)
   },
 )
 
@@ -62,24 +73,79 @@ const spitfire_xcall_helper = shim(
   function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, target: number) {
     while (true) {
       yield* setInterruptEnable(false)
-      const status = yield* dispatch(handler, ctx, data1, data2, target)
+      const status = yield* dispatch(handler, ctx, data1, data2, target, 0)
       yield* setInterruptEnable(true)
       if ((status & (DISPATCH_BUSY | DISPATCH_NACK)) === 0n) return
-      yield* udelayUntilAccepting(target)
+      yield* udelayUntilAccepting(cpumask_of(target))
     }
   },
 )
 
-/** Data registers and dispatch, and the status that it leaves: registers of this CPU up to the dispatch itself, so one operation. */
-const dispatch = (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, target: number) =>
+/**
+ * Dispatches to as many CPUs at once as there are BUSY/NACK pairs for, with PSTATE.IE off, and to those that refused again with the
+ * next ones. On JBus the target chooses the pair: DEVIATION from Linux, which expects no two CPUs with the same one there, this
+ * waits with the second of two. Shown by test/kernel-shim/xcall.test.ts.
+ */
+const cheetah_xcall_deliver = shim(
+  'cheetah_xcall_deliver',
+  function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, mask: CpuMask) {
+    for (let left = mask; left !== 0n; ) {
+      const batch = yield* note('targets', ({ machine }) => batchOf(machine.model.mondo, left))
+      const nacked = yield* cheetah_xcall_batch(handler, ctx, data1, data2, batch)
+      for (const target of batch) left &= ~cpumask_of(target)
+      left |= nacked
+      if (nacked !== 0n) yield* udelayUntilAccepting(nacked)
+    }
+  },
+)
+
+/** Gives the targets that refused. The status is read behind the last dispatch, and has a NACK bit for each pair. */
+const cheetah_xcall_batch = shim(
+  'cheetah_xcall_batch',
+  function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, targets: number[]) {
+    yield* setInterruptEnable(false)
+    let status = 0n
+    for (const [pair, target] of targets.entries()) status = yield* dispatch(handler, ctx, data1, data2, target, pair)
+    yield* setInterruptEnable(true)
+    return yield* note('who refused', ({ machine: { model } }) =>
+      targets.reduce(
+        (mask, target, n) => (status & nackBit(model.mondo, target, n) ? mask | cpumask_of(target) : mask),
+        0n,
+      ),
+    )
+  },
+)
+
+/** The first members of a mask that have BUSY/NACK pairs of their own. */
+function batchOf(mondo: MondoRegisters, mask: CpuMask): number[] {
+  const used = new Set<number>()
+  const batch: number[] = []
+  for (const target of cpumask_members(mask)) {
+    const pair = dispatchPair(mondo, dispatchAddress(mondo, target, batch.length))
+    if (used.has(pair)) continue
+    used.add(pair)
+    batch.push(target)
+  }
+  return batch
+}
+
+const nackBit = (mondo: MondoRegisters, target: number, pair: number): bigint =>
+  DISPATCH_NACK << BigInt(2 * dispatchPair(mondo, dispatchAddress(mondo, target, pair)))
+
+/**
+ * Data registers and dispatch, and the status that it leaves: registers of this CPU up to the dispatch itself, so one operation.
+ * `pair` counts where the model lets software choose.
+ */
+const dispatch = (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, target: number, pair: number) =>
   step(`send ${handler} to CPU ${target}`, true, ({ kernel, machine, cpu }) => {
+    const { mondo } = machine.model
     const device = asiDevice(machine, ASI.ASI_INTR_W)
     const words = [(ctx << 32n) | (kernel.symbol(handler) & 0xffff_ffffn), data1, data2]
     for (const [n, word] of words.entries()) device.store(cpu.index, ASI.ASI_INTR_W, BigInt(0x40 + n * 0x10), word)
-    device.store(cpu.index, ASI.ASI_INTR_W, BigInt((target << 14) | 0x70), 0n)
+    device.store(cpu.index, ASI.ASI_INTR_W, dispatchAddress(mondo, target, pair), 0n)
     const status = device.load(cpu.index, ASI.ASI_INTR_DISPATCH_STATUS, 0n)
     kernel.tree.counters.crossCalls.sent++
-    if (status & DISPATCH_NACK) kernel.tree.counters.crossCalls.nacked++
+    if (status & nackBit(mondo, target, pair)) kernel.tree.counters.crossCalls.nacked++
     else kernel.events.mondoAccepted?.(cpu.index, target, handler, coverage(handler, ctx, data1))
     return status
   })
@@ -94,13 +160,13 @@ function coverage(
   return undefined
 }
 
-/** The pause after a NACK. It blocks until the target could accept, which is when trying again makes a difference. */
-const udelayUntilAccepting = (target: number) =>
-  untilHost<void>(
-    `wait for CPU ${target} to accept`,
-    ({ machine }) => (machine.cpus[target]!.small('mondoReceive') & MONDO_BUSY ? WAIT : undefined),
-    ({ machine }) => (machine.cpus[target]!.small('mondoReceive') & MONDO_BUSY) === 0,
-  )
+/** The pause after NACKs. It blocks until one of the targets could accept, which is when trying again makes a difference. */
+const udelayUntilAccepting = (mask: CpuMask) => {
+  const accepting = ({ machine }: OperationContext) =>
+    cpumask_members(mask).some((target) => (machine.cpus[target]!.small('mondoReceive') & MONDO_BUSY) === 0)
+  const who = cpumask_members(mask).join(' or ')
+  return untilHost<void>(`wait for CPU ${who} to accept`, (cx) => (accepting(cx) ? undefined : WAIT), accepting)
+}
 
 /** Functions that can be called on other CPUs: by number, as a function pointer is in guest memory. */
 const callFunctions: { name: string; call: (info: bigint) => Iterable<unknown> }[] = []

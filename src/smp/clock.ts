@@ -3,8 +3,17 @@ import { cpuBlock } from '../state/layout'
 
 const INTERRUPT_DISABLE = 1n << 63n
 const COUNTER_BITS = 63
-/** SOFTINT.TICK_INT: an interrupt of level 14. */
-export const SOFTINT_TICK = 1
+/** The timers of a CPU: TICK_COMPARE, and STICK_COMPARE, which is off on CPUs that have none. Either is an interrupt of level 14. */
+const TIMERS = [
+  { compare: 'tickCompare', offset: 'tickOffset', softint: 1 },
+  { compare: 'stickCompare', offset: 'stickOffset', softint: 1 << 16 },
+] as const
+
+/** Bits of SOFTINT, TICK_INT or STICK_INT, that a CPU's timers set. */
+export interface TimerMatch {
+  readonly cpu: number
+  readonly softint: number
+}
 
 /** Machine time: instructions executed by all CPUs together, plus the time in which every CPU waited. */
 export class Clock {
@@ -36,34 +45,33 @@ export class Clock {
   untilTimer(): bigint | undefined {
     if (this.dirty) {
       this.next = undefined
-      for (let cpu = 0; cpu < this.arena.layout.cpus; cpu++) {
-        const due = this.due(cpu)
-        if (due !== undefined && (this.next === undefined || due < this.next)) this.next = due
-      }
+      for (const { match } of this.armed())
+        if (match > this.now && (this.next === undefined || match < this.next)) this.next = match
       this.dirty = false
     }
     return this.next === undefined ? undefined : this.next - this.now
   }
 
-  /** CPUs whose compare register matches now; the timers behind are looked up again. */
-  matching(): number[] {
+  /** Timers that match now; those behind are looked up again. */
+  matching(): TimerMatch[] {
     this.dirty = true
-    const matches: number[] = []
-    for (let cpu = 0; cpu < this.arena.layout.cpus; cpu++) if (this.match(cpu) === this.now) matches.push(cpu)
-    return matches
+    return [...this.armed()].filter(({ match }) => match === this.now)
   }
 
-  private due(cpu: number): bigint | undefined {
-    const match = this.match(cpu)
-    return match !== undefined && match > this.now ? match : undefined
-  }
-
-  /** Machine time at which %tick reaches TICK_COMPARE. */
-  private match(cpu: number): bigint | undefined {
-    const { time } = this.arena.layout
-    const block = cpuBlock(this.arena.layout, cpu)
-    const compare = BigInt.asUintN(64, this.words[(block + time.tickCompare) >> 3]!)
-    if (compare & INTERRUPT_DISABLE) return undefined
-    return BigInt.asUintN(COUNTER_BITS, compare) - this.words[(block + time.tickOffset) >> 3]!
+  /** Timers with the machine time at which the counter reaches their compare register. */
+  private *armed(): Generator<TimerMatch & { match: bigint }> {
+    const { time, cpus } = this.arena.layout
+    for (let cpu = 0; cpu < cpus; cpu++) {
+      const block = cpuBlock(this.arena.layout, cpu)
+      for (const { compare, offset, softint } of TIMERS) {
+        const value = BigInt.asUintN(64, this.words[(block + time[compare]) >> 3]!)
+        if (value & INTERRUPT_DISABLE) continue
+        yield {
+          cpu,
+          softint,
+          match: BigInt.asUintN(COUNTER_BITS, value) - this.words[(block + time[offset]) >> 3]!,
+        }
+      }
+    }
   }
 }

@@ -10,7 +10,7 @@ export const MEMORY_MODELS = ['sc', 'tso'] as const
 export type MemoryModel = (typeof MEMORY_MODELS)[number]
 
 export interface MachineConfig {
-  /** 1 to 32; default 1. */
+  /** 1 to the model's `maxCpus`: 32, or 64 of UltraSPARC III; default 1. */
   cpus?: number
   /** Bytes, a multiple of 8192; default 16 MiB. */
   ramBytes?: number

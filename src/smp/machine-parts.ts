@@ -129,7 +129,7 @@ export class MachineParts {
     }
     const registers: ReferenceCpu[] = []
     asiDevices.push(
-      new MondoUnit(registers, this.mondoListener(), mondoDelay, ATTENTION_INTERRUPT),
+      new MondoUnit(registers, this.model.mondo, this.mondoListener(), mondoDelay, ATTENTION_INTERRUPT),
       new SystemRegisters(registers, this.model.mmu),
     )
     this.engine = new ReferenceEngine(this.environment, this.mmus)
@@ -236,7 +236,7 @@ export class MachineParts {
       },
       interruptTaken: (cpu, tt) => {
         if (tt !== 0x60 || this.events.listenerCount('mondo-taken') === 0) return
-        const words = [0, 1, 2].map((n) => this.cpus[cpu]!.get('mondoIn', n))
+        const words = this.model.mondo.data.map((_, n) => this.cpus[cpu]!.get('mondoIn', n))
         this.emit('mondo-taken', { ...this.moment(cpu), words })
       },
     }

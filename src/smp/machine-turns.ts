@@ -1,6 +1,5 @@
 import type { CpuStop } from '../engine/engine'
 import { CPU_ERROR_STATE, CPU_HALTED, CPU_RUNNING } from '../engine/registers'
-import { SOFTINT_TICK } from './clock'
 import type { RunResult, StopReason } from './machine-config'
 import { ListenerError, MachineError } from './machine-error'
 import { MachineParts, requireInteger } from './machine-parts'
@@ -147,9 +146,9 @@ export class MachineTurns extends MachineParts {
   }
 
   private fireTimers(): void {
-    for (const cpu of this.clock.matching()) {
+    for (const { cpu, softint } of this.clock.matching()) {
       const registers = this.cpus[cpu]!
-      registers.setSmall('softint', registers.small('softint') | SOFTINT_TICK)
+      registers.setSmall('softint', registers.small('softint') | softint)
       this.waiting[cpu] = false
     }
   }

@@ -2,18 +2,33 @@ import { ASI } from '../asi'
 import type { AsiDevice } from '../engine/engine'
 import { MONDO_BUSY } from '../engine/reference-core'
 import type { CpuRegisters } from '../engine/registers'
+import type { MondoRegisters } from '../isa/models'
 import { FT_ILLEGAL_ASI } from '../mmu'
 
-/** Data registers 0 to 2 of both directions (UltraSPARC-I 9.3.1, 9.3.4). */
-const DATA_ADDRESSES = [0x40n, 0x50n, 0x60n]
 /** The erratum read of ASI.ASI_INTR_R that kernels make after a dispatch; it has no effect here. */
 const ERRATUM_ADDRESS = 0x20n
 const DISPATCH_COMMAND = 0x70n
-const DISPATCH_TARGET_SHIFT = 14n
-const DISPATCH_TARGET_MASK = 0x1fn
+const DISPATCH_TARGET_SHIFT = 14
 
+/** Of pair 0; pair n is 2n bits higher. */
 export const DISPATCH_BUSY = 1n
 export const DISPATCH_NACK = 2n
+
+/** The address that dispatches to a target with a BUSY/NACK pair; models that have no choice take the target's. */
+export function dispatchAddress({ pairShift }: MondoRegisters, target: number, pair: number): bigint {
+  const chosen = pairShift > DISPATCH_TARGET_SHIFT ? BigInt(pair) << BigInt(pairShift) : 0n
+  return chosen | (BigInt(target) << BigInt(DISPATCH_TARGET_SHIFT)) | DISPATCH_COMMAND
+}
+
+/** The BUSY/NACK pair of a dispatch address. */
+export function dispatchPair({ pairs, pairShift }: MondoRegisters, va: bigint): number {
+  return Number((va >> BigInt(pairShift)) & BigInt(pairs - 1))
+}
+
+/** Receive status: the low five bits of the sender's id in 4:0, the others in 10:6 (JPS1 SID_L and SID_U). */
+function receiveStatus(sender: number): bigint {
+  return BigInt(((sender >> 5) << 6) | MONDO_BUSY | (sender & 0x1f))
+}
 
 /** What happened to a mondo; `words` are its data registers. */
 export interface MondoListener {
@@ -23,14 +38,15 @@ export interface MondoListener {
 }
 
 /**
- * Interrupt dispatch and receive of UltraSPARC I/II (UltraSPARC-I chapter 9).
+ * Interrupt dispatch and receive (UltraSPARC-I chapter 9; UltraSPARC III: isa/models.ts).
  *
  * A dispatch is accepted or refused at once: the target refuses (NACK) while its receive register is BUSY, and a target that
- * does not exist always refuses. Nothing is queued and nothing is dropped.
+ * does not exist always refuses. Nothing is queued and nothing is dropped, so that BUSY is never seen in the dispatch status.
  */
 export class MondoUnit implements AsiDevice {
   constructor(
     private readonly cpus: readonly (CpuRegisters & { attention: number })[],
+    private readonly model: MondoRegisters,
     private readonly listener: MondoListener,
     /** Instructions that a receiver still executes before it takes a mondo that was accepted. */
     private readonly delay: number,
@@ -57,9 +73,9 @@ export class MondoUnit implements AsiDevice {
       case ASI.ASI_INTR_RECEIVE:
         return va === 0n
       case ASI.ASI_INTR_R:
-        return access === 'load' && (DATA_ADDRESSES.includes(va) || va === ERRATUM_ADDRESS)
+        return access === 'load' && (this.model.data.includes(va) || va === ERRATUM_ADDRESS)
       default:
-        return access === 'store' && (DATA_ADDRESSES.includes(va) || (va & 0x3fffn) === DISPATCH_COMMAND)
+        return access === 'store' && (this.model.data.includes(va) || (va & 0x3fffn) === DISPATCH_COMMAND)
     }
   }
 
@@ -71,7 +87,7 @@ export class MondoUnit implements AsiDevice {
       case ASI.ASI_INTR_RECEIVE:
         return registers.get('mondoReceive')
       default:
-        return va === ERRATUM_ADDRESS ? 0n : registers.get('mondoIn', DATA_ADDRESSES.indexOf(va))
+        return va === ERRATUM_ADDRESS ? 0n : registers.get('mondoIn', this.model.data.indexOf(va))
     }
   }
 
@@ -81,17 +97,20 @@ export class MondoUnit implements AsiDevice {
       registers.set('mondoReceive', registers.get('mondoReceive') & ~BigInt(MONDO_BUSY))
       return
     }
-    const word = DATA_ADDRESSES.indexOf(va)
+    const word = this.model.data.indexOf(va)
     if (word >= 0) registers.set('mondoOut', value, word)
-    else this.dispatch(cpu, Number((va >> DISPATCH_TARGET_SHIFT) & DISPATCH_TARGET_MASK))
+    else this.dispatch(cpu, va)
   }
 
-  private dispatch(sender: number, target: number): void {
+  private dispatch(sender: number, va: bigint): void {
     const from = this.cpus[sender]!
-    const words = DATA_ADDRESSES.map((_, n) => from.get('mondoOut', n))
+    const target = Number(BigInt.asUintN(this.model.targetBits, va >> BigInt(DISPATCH_TARGET_SHIFT)))
+    const nack = DISPATCH_NACK << BigInt(2 * dispatchPair(this.model, va))
+    const words = this.model.data.map((_, n) => from.get('mondoOut', n))
     this.listener.sent(sender, target, words)
     const accepted = target < this.cpus.length && this.deliver(sender, target, words)
-    from.set('mondoDispatchStatus', accepted ? 0n : DISPATCH_NACK)
+    const others = from.get('mondoDispatchStatus') & ~nack
+    from.set('mondoDispatchStatus', accepted ? others : others | nack)
     if (accepted) this.listener.accepted(sender, target, words)
     else this.listener.nacked(sender, target, words)
   }
@@ -100,7 +119,7 @@ export class MondoUnit implements AsiDevice {
     const to = this.cpus[target]!
     if (to.small('mondoReceive') & MONDO_BUSY) return false
     for (const [n, word] of words.entries()) to.set('mondoIn', word, n)
-    to.set('mondoReceive', BigInt(MONDO_BUSY | sender))
+    to.set('mondoReceive', receiveStatus(sender))
     to.setSmall('mondoCountdown', this.delay)
     to.attention |= this.attentionBit
     return true

@@ -56,6 +56,8 @@ const registers = fields(0, [
   'softint',
   /** TICK.NPT: 1 denies unprivileged reads. */
   'tickProtect',
+  /** STICK.NPT, likewise. */
+  'stickProtect',
   ['tpc', MAXTL],
   ['tnpc', MAXTL],
   ['tstate', MAXTL],
@@ -107,7 +109,7 @@ const registers = fields(0, [
   /** State of the generator that chooses ways to replace. */
   'immuReplacement',
   'dmmuReplacement',
-  ['reserved', 4],
+  ['reserved', 3],
 ])
 
 /** Byte offset of each register in a CPU block. */

@@ -55,8 +55,11 @@ const PSTATE_PRIV = 4n
 /** AG, MG and IG: a trap selects other globals. */
 const PSTATE_GLOBALS = 0xc01n
 
-/** The 4 MB page that maps virtual addresses to themselves, in the last entry. */
-const IDENTITY: EntryToLoad = { va: 0, pa: 0, size: '4M', locked: true, global: true, writable: true, index: 63 }
+/** The 4 MB page that maps virtual addresses to themselves, in the last entry of the array that holds any page. */
+function identity({ mmu }: MmuFixture, side: 'instruction' | 'data'): EntryToLoad & { index: number } {
+  const index = (side === 'data' ? mmu.model.dataTlb : mmu.model.instructionTlb).arrays[0]!.entries - 1
+  return { va: 0, pa: 0, size: '4M', locked: true, global: true, writable: true, side, index }
+}
 
 /**
  * A machine for tests. Each CPU begins with MMUs on and addresses below 4 MB mapped to themselves, cacheable, for everybody;
@@ -72,8 +75,8 @@ export class MachineFixture {
     this.machine = new Machine({ ramBytes: 1 << 20, ...config })
     this.mmus = this.machine.mmus.map((mmu) => new MmuFixture(mmu))
     for (const mmu of this.mmus) {
-      mmu.loadEntry({ ...IDENTITY, side: 'instruction' })
-      mmu.loadEntry({ ...IDENTITY, side: 'data' })
+      mmu.loadEntry(identity(mmu, 'instruction'))
+      mmu.loadEntry(identity(mmu, 'data'))
       mmu.setRegister('lsuControl', CACHES_AND_MMUS)
     }
   }
@@ -82,7 +85,7 @@ export class MachineFixture {
   translate(entries: readonly EntryToLoad[], cpu = 0): this {
     const mmu = this.mmus[cpu]
     if (mmu === undefined) throw new RangeError(`cpu: expected 0 to ${this.mmus.length - 1}, got ${cpu}`)
-    if (!this.translated.has(cpu)) mmu.mmu.writeEntry('data', IDENTITY.index!, 0n)
+    if (!this.translated.has(cpu)) mmu.mmu.writeEntry('data', identity(mmu, 'data').index, 0n)
     this.translated.add(cpu)
     for (const entry of entries) mmu.loadEntry(entry)
     return this
