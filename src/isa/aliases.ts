@@ -85,8 +85,8 @@ function synthetic(): Alias[] {
 
 function jumps(): Alias[] {
   return [
-    alias('ret', '10 ----- 111000 11111 1 0000000001000', ''),
-    alias('retl', '10 ----- 111000 01111 1 0000000001000', ''),
+    alias('ret', '10 00000 111000 11111 1 0000000001000', ''),
+    alias('retl', '10 00000 111000 01111 1 0000000001000', ''),
     alias('jmp', '10 00000 111000 rs1 i src2', 'address'),
     alias('call', '10 01111 111000 rs1 i src2', 'address'),
     alias('iprefetch', '00 0 0000 001 10 1 disp19', 'disp19'),

@@ -30,6 +30,8 @@ const OP3_STQFA = 0x36
 const BPCC_CC0 = 1 << 20
 const FMOVR_BIT_13 = 1 << 13
 const TCC_RESERVED_OR_CC0 = (1 << 29) | (0xfe0 & ~(1 << 12))
+const RET = 0x81c7_e008
+const RETL = 0x81c3_e008
 const GL = 16
 const READ_ONLY: Readonly<Record<number, string>> = { 15: 'fq', 31: 'ver' }
 const MCDPER = 14
@@ -132,6 +134,16 @@ export const OBJDUMP_FAULTS: readonly ObjdumpFault[] = [
       if (!is(word, OP_ARITHMETIC, OP3_VIS)) return undefined
       const text = disassemble(word & ~((31 << 25) | (31 << 14)), address)
       return text.startsWith('cmask') ? text : undefined
+    },
+  },
+  {
+    name: 'ret and retl with rd',
+    rule: 'V9 G.3: ret and retl are jmpl with rd = %g0; with another rd the return address is written',
+    input: [0xa5c7e008, 'ret'],
+    predict: (word) => {
+      if (getField(word, 'rd') === 0) return undefined
+      const withoutRd = withField(word, 'rd', 0)
+      return withoutRd === RET ? 'ret' : withoutRd === RETL ? 'retl' : undefined
     },
   },
   {
