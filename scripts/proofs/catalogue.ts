@@ -14,6 +14,16 @@ export interface Proof {
 
 export const PROOFS: readonly Proof[] = [
   {
+    name: 'disassembly',
+    shows: 'decoding and disassembly of stratified words against objdump',
+    args: { ci: ['--count', '1000000'], full: ['--count', '50000000'] },
+  },
+  {
+    name: 'assembly',
+    shows: 'disassembled words assembled again, by us and by gas',
+    args: { ci: ['--count', '1000000'], full: ['--count', '50000000'] },
+  },
+  {
     name: 'torture',
     shows: 'gcc.c-torture/execute against qemu-sparc64',
     args: { ci: ['--count', '300', '--levels', '2'], full: ['--levels', '0,1,2,s'] },

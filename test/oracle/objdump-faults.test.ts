@@ -7,12 +7,15 @@ import { objdump } from './objdump'
 const tool = requireTool('sparc64-linux-gnu-objdump', 'binutils-sparc64-linux-gnu')
 
 describe.skipIf(tool === undefined)('a fault of objdump', () => {
-  it.each(OBJDUMP_FAULTS.map((fault) => [fault.name, fault] as const))('is still there: %s', (_, { input, predict }) => {
-    const [word, text] = input
-    const texts = (['sparc:v9b', 'sparc:v9m8'] as const).map((machine) => objdump(tool!, [word], 0n, machine)[0])
-    expect(texts).toContain(text)
-    expect(predict(word, 0n)).toBe(text)
-  })
+  it.each(OBJDUMP_FAULTS.map((fault) => [fault.name, fault] as const))(
+    'is still there: %s',
+    (_, { input, predict }) => {
+      const [word, text] = input
+      const texts = (['sparc:v9b', 'sparc:v9m8'] as const).map((machine) => objdump(tool!, [word], 0n, machine)[0])
+      expect(texts).toContain(text)
+      expect(predict(word, 0n)).toBe(text)
+    },
+  )
 
   it('is counted by its name, and excuses no other word', async () => {
     const jmplWithRd = 0xa5c7_e008

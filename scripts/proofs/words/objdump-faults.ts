@@ -166,7 +166,7 @@ export const OBJDUMP_FAULTS: readonly ObjdumpFault[] = [
   },
   {
     name: '%gl',
-    rule: 'V9 A.42 and A.62: register 16 is reserved; UltraSPARC Architecture 2005 has GL there, no model of ours has',
+    rule: 'V9 A.43 and A.62: register 16 is reserved; UltraSPARC Architecture 2005 has GL there, no model of ours has',
     input: [0x91540000, 'rdpr %gl, %o0'],
     predict: (word, address) => {
       if (is(word, OP_ARITHMETIC, OP3_RDPR) && getField(word, 'rs1') === GL)
@@ -187,7 +187,7 @@ export const OBJDUMP_FAULTS: readonly ObjdumpFault[] = [
   },
   {
     name: 'registers of later chips',
-    rule: 'V9 A.42, A.44 and A.63: rdpr of 23 is reserved, and asr14; Oracle SPARC Architecture 2015 has MCDPER and PMCDPER',
+    rule: 'V9 A.43, A.44 and A.63: rdpr of 23 is reserved, and asr14; Oracle SPARC Architecture 2015 has MCDPER and PMCDPER',
     input: [0x9d82ca76, 'wr %o3, %l6, %mcdper'],
     predict: (word, address) => {
       if (is(word, OP_ARITHMETIC, OP3_RDPR) && getField(word, 'rs1') === PMCDPER)
