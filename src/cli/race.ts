@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { describeViolation, type ExploreResult, explore, formatTimeline, scenarioNames } from '../explore'
 import { FLUSH_POLICIES, type FlushPolicy, MUTANTS, type Mutant, REFILLS, type Refill } from '../kernel-shim'
+import { MEMORY_MODELS, type MemoryModel } from '../smp'
 import { choice, integer, jsonOption } from './arguments'
 import type { CommandContext } from './command-context'
 import { toJson } from './json'
@@ -16,6 +17,7 @@ interface Options {
   refill: Refill
   mondoDelay: number
   mutant?: Mutant
+  memoryModel?: MemoryModel
   strict?: true
   seconds?: number
   json?: true
@@ -30,6 +32,9 @@ export function raceCommand({ terminal, exitWith }: CommandContext): Command {
     .option('--strict', 'a use is stale as soon as the flush has returned, even before the accepted call is taken')
     .addOption(choice('--refill <how>', 'how the TLB miss handler refills the TSB', REFILLS, 'reread'))
     .option('--mondo-delay <n>', 'instructions between accepting a cross call and taking it', integer(0, 1_000_000), 0)
+    .addOption(
+      choice('--memory-model <model>', 'sequential consistency (the default), or total store order', MEMORY_MODELS),
+    )
     .addOption(choice('--mutant <name>', 'a wrong fix to search instead of the right one', MUTANTS))
     .addOption(new Option('--seconds <s>', 'give up after this time, with verdict "bounded"').argParser(integer(1)))
     .addOption(jsonOption())
@@ -43,7 +48,7 @@ export function raceCommand({ terminal, exitWith }: CommandContext): Command {
 
 /** {@link explore} with its progress on the terminal. */
 export function search(terminal: Terminal, options: Omit<Options, 'json'>): ExploreResult {
-  const { policy, scenario, preemptions, refill, mondoDelay, mutant, strict, seconds } = options
+  const { policy, scenario, preemptions, refill, mondoDelay, mutant, memoryModel, strict, seconds } = options
   const began = terminal.now()
   return explore(scenario, {
     policy,
@@ -51,6 +56,7 @@ export function search(terminal: Terminal, options: Omit<Options, 'json'>): Expl
     refill,
     mondoDelay,
     mutant,
+    memoryModel,
     strict,
     now: terminal.now,
     stop: (_steps, states) => {

@@ -1,18 +1,28 @@
-import { compress, type Deadlock, type Explorable, type Finding, type Schedule } from './explorable'
+import {
+  compress,
+  type Deadlock,
+  drainOf,
+  type Explorable,
+  type Finding,
+  perform,
+  type Schedule,
+  type Choice as Taken,
+} from './explorable'
 import { Budget, DEFAULT_DEPTH, type Found, type SearchLimits, type SearchResult } from './search-types'
 
-/** A state on the way from the start, by the step that led to it. */
+/** A state on the way from the start, by the step or drain that led to it. */
 interface Node<S> {
   readonly parent: Node<S> | undefined
-  readonly cpu: number
+  readonly taken: Taken
   readonly depth: number
   saved: S | undefined
 }
 
-/** A choice that was put off: let `cpu` step from `node`. */
+/** A choice that was put off: let `cpu` step from `node`, after the oldest buffered store of the CPU `drain` became visible. */
 interface Choice<S> {
   readonly node: Node<S>
   readonly cpu: number
+  readonly drain?: number
 }
 
 /** Between two saved states of a schedule there are at most so many steps, which are executed again to come back. */
@@ -23,6 +33,9 @@ const SAVE_EVERY = 4
  * run, are merged. Choices that need one more preemption wait until all with fewer are done, so that a state is first reached
  * with the fewest preemptions that it needs, and merging loses nothing. A CPU that comes back to a state in which it was, and
  * nobody else stepped between, spins: leaving it costs no preemption.
+ *
+ * Buffered stores drain as late as they can: just before a step of another CPU that meets them, or that waits for them. Each other
+ * place of a drain gives the same run, since it changes nothing that was read before it. Drains are no preemptions.
  */
 export class BoundedSearch<S, V extends Finding> {
   private readonly visited = new Set<bigint>()
@@ -41,13 +54,12 @@ export class BoundedSearch<S, V extends Finding> {
     private readonly limits: SearchLimits = {},
   ) {
     this.budget = new Budget(limits)
-    this.place = { parent: undefined, cpu: -1, depth: 0, saved: explorable.save() }
+    this.place = { parent: undefined, taken: -1, depth: 0, saved: explorable.save() }
   }
 
   run(): SearchResult<V> {
-    for (const cpu of this.explorable.runnable()) this.now.push({ node: this.place, cpu })
+    this.putOff(this.now, this.place, -1)
     if (this.now.length === 0) this.ended(this.place)
-    this.now.reverse()
     while (this.now.length > 0) {
       for (let choice = this.now.pop(); choice !== undefined; choice = this.now.pop()) {
         this.follow(choice)
@@ -80,14 +92,25 @@ export class BoundedSearch<S, V extends Finding> {
   }
 
   /** Lets one CPU run until it cannot, or comes to a known state. */
-  private follow({ node, cpu }: Choice<S>): void {
+  private follow({ node, cpu, drain }: Choice<S>): void {
     const { explorable } = this
     this.goTo(node)
+    let at = node
+    if (drain !== undefined) {
+      at = this.drainFor(node, cpu, drain)
+      if (!explorable.runnable().includes(cpu)) {
+        this.putOff(this.now, at, cpu)
+        return
+      }
+    }
     const segment = new Map<bigint, Node<S>>()
-    for (let at = node; ; ) {
+    while (true) {
       if (!this.budget.spend(this.visited.size)) return
+      const before = at
+      if (this.buffers()) this.saveNear(before)
       explorable.step(cpu)
-      at = this.place = { parent: at, cpu, depth: at.depth + 1, saved: undefined }
+      at = this.place = { parent: before, taken: cpu, depth: before.depth + 1, saved: undefined }
+      for (const met of explorable.met?.() ?? []) this.now.push({ node: before, cpu, drain: met })
       const violation = explorable.violation()
       if (violation !== undefined) {
         this.report(at, violation)
@@ -107,14 +130,28 @@ export class BoundedSearch<S, V extends Finding> {
         this.budget.exceeded = true
         return
       }
-      const runnable = explorable.runnable()
-      if (!runnable.includes(cpu)) {
-        if (runnable.length === 0) this.ended(at)
-        else this.putOff(this.now, at, runnable, cpu)
+      if (!explorable.runnable().includes(cpu)) {
+        if (this.putOff(this.now, at, cpu) === 0) this.ended(at)
         return
       }
-      if (runnable.length > 1 && this.level < this.bound) this.putOff(this.later, at, runnable, cpu)
+      if (this.level < this.bound) this.putOff(this.later, at, cpu)
     }
+  }
+
+  /** The oldest store of a CPU becomes visible for another one, and more of them while the other one waits for them. */
+  private drainFor(node: Node<S>, cpu: number, by: number): Node<S> {
+    const { explorable } = this
+    const isHeldUp = () => explorable.heldUp?.().some((pair) => pair.cpu === cpu && pair.by === by)
+    let at = node
+    do {
+      explorable.drain!(by)
+      at = this.place = { parent: at, taken: drainOf(by), depth: at.depth + 1, saved: undefined }
+    } while (!explorable.runnable().includes(cpu) && isHeldUp())
+    return at
+  }
+
+  private buffers(): boolean {
+    return (this.explorable.buffering?.().length ?? 0) > 0
   }
 
   private ended(node: Node<S>): void {
@@ -122,9 +159,15 @@ export class BoundedSearch<S, V extends Finding> {
     else this.report(node, deadlock(this.explorable))
   }
 
-  private putOff(list: Choice<S>[], node: Node<S>, runnable: readonly number[], except: number): void {
-    this.saveNear(node)
-    for (let i = runnable.length - 1; i >= 0; i--) if (runnable[i] !== except) list.push({ node, cpu: runnable[i]! })
+  /** Puts off the steps of all CPUs but one that can step, if need be after another one's drain. Gives how many. */
+  private putOff(list: Choice<S>[], node: Node<S>, except: number): number {
+    const { explorable } = this
+    const choices: Choice<S>[] = []
+    for (const cpu of explorable.runnable()) if (cpu !== except) choices.push({ node, cpu })
+    if (this.buffers()) for (const { cpu, by } of explorable.heldUp?.() ?? []) choices.push({ node, cpu, drain: by })
+    if (choices.length > 0) this.saveNear(node)
+    list.push(...choices.reverse())
+    return choices.length
   }
 
   /** The CPU went round from `first` to `last` without any effect: the others go on from anywhere in the cycle. */
@@ -132,9 +175,7 @@ export class BoundedSearch<S, V extends Finding> {
     let others = 0
     for (let node = last; node !== first; node = node.parent!) {
       this.goTo(node)
-      const runnable = this.explorable.runnable().filter((other) => other !== cpu)
-      others += runnable.length
-      this.putOff(this.now, node, runnable, cpu)
+      others += this.putOff(this.now, node, cpu)
     }
     if (others === 0) this.report(last, deadlock(this.explorable))
   }
@@ -150,9 +191,9 @@ export class BoundedSearch<S, V extends Finding> {
   }
 
   private scheduleTo(node: Node<S>): Schedule {
-    const cpus: number[] = []
-    for (let at = node; at.parent !== undefined; at = at.parent) cpus.push(at.cpu)
-    return compress(cpus.reverse())
+    const taken: Taken[] = []
+    for (let at = node; at.parent !== undefined; at = at.parent) taken.push(at.taken)
+    return compress(taken.reverse())
   }
 
   private saveNear(node: Node<S>): void {
@@ -163,11 +204,11 @@ export class BoundedSearch<S, V extends Finding> {
 
   private goTo(node: Node<S>): void {
     if (this.place === node) return
-    const path: number[] = []
+    const path: Taken[] = []
     let from = node
-    for (; from.saved === undefined; from = from.parent!) path.push(from.cpu)
+    for (; from.saved === undefined; from = from.parent!) path.push(from.taken)
     this.explorable.restore(from.saved)
-    for (let i = path.length - 1; i >= 0; i--) this.explorable.step(path[i]!)
+    for (let i = path.length - 1; i >= 0; i--) perform(this.explorable, path[i]!)
     this.place = node
   }
 }

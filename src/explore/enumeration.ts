@@ -1,5 +1,5 @@
 import { deadlock } from './bounded-search'
-import { compress, type Explorable, type Finding } from './explorable'
+import { type Choice, choicesOf, compress, type Explorable, type Finding, isDrainChoice, perform } from './explorable'
 import { Budget, DEFAULT_DEPTH, type Found, type SearchLimits, type SearchResult } from './search-types'
 
 /**
@@ -12,7 +12,7 @@ export function enumerate<S, V extends Finding>(
 ): SearchResult<V> {
   const budget = new Budget(limits)
   const found: Found<V>[] = []
-  const path: number[] = []
+  const path: Choice[] = []
   let schedules = 0
   let states = 0
   let timeRead = false
@@ -24,7 +24,7 @@ export function enumerate<S, V extends Finding>(
   function visit(last: number, preemptions: number, passed: ReadonlySet<bigint>): void {
     const runnable = explorable.runnable()
     const spinning = last >= 0 && passed.has(explorable.key())
-    const choices = spinning ? runnable.filter((cpu) => cpu !== last) : runnable
+    const choices = choicesOf(explorable).filter((choice) => !spinning || choice !== last)
     if (choices.length === 0) {
       schedules++
       if (!explorable.finished()) report(deadlock(explorable), preemptions)
@@ -37,18 +37,20 @@ export function enumerate<S, V extends Finding>(
     const here = explorable.save()
     const known = spinning || last < 0 ? passed : new Set(passed).add(explorable.key())
     const free = spinning || !runnable.includes(last)
-    for (const cpu of choices) {
+    for (const choice of choices) {
       if (!budget.spend()) return
-      explorable.step(cpu)
+      perform(explorable, choice)
       states++
       if (explorable.timeRead?.()) timeRead = true
-      path.push(cpu)
-      const cost = preemptions + (cpu === last || free || last < 0 ? 0 : 1)
+      path.push(choice)
+      const drains = isDrainChoice(choice)
+      const cost = preemptions + (drains || choice === last || free || last < 0 ? 0 : 1)
       const violation = explorable.violation()
       if (violation !== undefined) {
         schedules++
         report(violation, cost)
-      } else visit(cpu, cost, cpu === last ? known : NOTHING)
+      } else if (drains) visit(last, cost, known)
+      else visit(choice, cost, choice === last ? known : NOTHING)
       path.pop()
       if (budget.exceeded || (found.length > 0 && !limits.all)) return
       explorable.restore(here)

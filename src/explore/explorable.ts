@@ -28,6 +28,17 @@ export interface Explorable<S = unknown, V extends Finding = Finding> {
   violation(): V | undefined
   /** Every CPU has done what it was to do. */
   finished(): boolean
+  /** CPUs that have stores in their store buffers, ascending. Left out, like the three below, where stores are visible at once. */
+  buffering?(): readonly number[]
+  /** Makes the oldest buffered store of a CPU visible to the others. @throws if there is none */
+  drain?(cpu: number): void
+  /**
+   * CPUs whose buffered stores the last step would have met in memory: had they drained before it, it might have been another. All
+   * other drains could come after the step as well.
+   */
+  met?(): readonly number[]
+  /** Which CPU waits for what another one has stored and not made visible. */
+  heldUp?(): readonly { readonly cpu: number; readonly by: number }[]
   /** CPUs that wait for something, for reports of deadlocks. */
   waiting?(): readonly number[]
   /** Whether time was read on the way here: then states are not merged. */
@@ -47,30 +58,85 @@ export interface Deadlock extends Finding {
 }
 
 /** Steps of one CPU in a row. */
-export interface Segment {
+export interface StepSegment {
   readonly cpu: number
   readonly steps: number
 }
 
-export type Schedule = readonly Segment[]
-
-/** The schedule with one more step. */
-export function appendStep(schedule: Segment[], cpu: number): void {
-  const last = schedule[schedule.length - 1]
-  if (last?.cpu === cpu) schedule[schedule.length - 1] = { cpu, steps: last.steps + 1 }
-  else schedule.push({ cpu, steps: 1 })
+/** Oldest buffered stores of one CPU that become visible one after the other. */
+export interface DrainSegment {
+  readonly cpu: number
+  readonly stores: number
 }
 
-export function compress(cpus: Iterable<number>): Segment[] {
+export type Segment = StepSegment | DrainSegment
+export type Schedule = readonly Segment[]
+
+/** What is chosen: a CPU, which steps, or {@link drainOf} one. */
+export type Choice = number
+
+/** The choice that the oldest buffered store of a CPU becomes visible. */
+export function drainOf(cpu: number): Choice {
+  return -1 - cpu
+}
+
+export function isDrainChoice(choice: Choice): boolean {
+  return choice < 0
+}
+
+export function cpuOf(choice: Choice): number {
+  return choice < 0 ? -1 - choice : choice
+}
+
+/** Every choice that there is. */
+export function choicesOf(explorable: Explorable): Choice[] {
+  return [...explorable.runnable(), ...(explorable.buffering?.() ?? []).map(drainOf)]
+}
+
+export function perform(explorable: Explorable, choice: Choice): void {
+  if (isDrainChoice(choice)) explorable.drain!(cpuOf(choice))
+  else explorable.step(choice)
+}
+
+export function isDrainSegment(segment: Segment): segment is DrainSegment {
+  return 'stores' in segment
+}
+
+function choiceOf(segment: Segment): Choice {
+  return isDrainSegment(segment) ? drainOf(segment.cpu) : segment.cpu
+}
+
+/** Steps or drains of a segment. */
+export function lengthOf(segment: Segment): number {
+  return isDrainSegment(segment) ? segment.stores : segment.steps
+}
+
+/** The segment with another number of steps or drains. */
+export function resized(segment: Segment, length: number): Segment {
+  return isDrainSegment(segment) ? { cpu: segment.cpu, stores: length } : { cpu: segment.cpu, steps: length }
+}
+
+/** Whether two segments could be one. */
+export function isSameKind(a: Segment, b: Segment): boolean {
+  return choiceOf(a) === choiceOf(b)
+}
+
+export function compress(choices: Iterable<Choice>): Segment[] {
   const schedule: Segment[] = []
-  for (const cpu of cpus) appendStep(schedule, cpu)
+  for (const choice of choices) {
+    const last = schedule[schedule.length - 1]
+    if (last !== undefined && choiceOf(last) === choice)
+      schedule[schedule.length - 1] = resized(last, lengthOf(last) + 1)
+    else schedule.push(isDrainChoice(choice) ? { cpu: cpuOf(choice), stores: 1 } : { cpu: choice, steps: 1 })
+  }
   return schedule
 }
 
-export function* expand(schedule: Schedule): Generator<number> {
-  for (const { cpu, steps } of schedule) for (let i = 0; i < steps; i++) yield cpu
+export function* expand(schedule: Schedule): Generator<Choice> {
+  for (const segment of schedule) for (let i = 0; i < lengthOf(segment); i++) yield choiceOf(segment)
 }
 
+/** Steps and drains of a schedule. */
 export function countSteps(schedule: Schedule): number {
-  return schedule.reduce((sum, { steps }) => sum + steps, 0)
+  return schedule.reduce((sum, segment) => sum + lengthOf(segment), 0)
 }

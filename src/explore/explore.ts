@@ -1,6 +1,7 @@
+import type { MemoryModel } from '../smp'
 import { BoundedSearch } from './bounded-search'
 import { enumerate } from './enumeration'
-import type { Deadlock, Schedule } from './explorable'
+import { countSteps, type Deadlock, type Schedule } from './explorable'
 import {
   KernelExplorable,
   type KernelExplorationState,
@@ -46,6 +47,7 @@ export interface ExploreOptions extends ScenarioConfig {
 /** Plain data: prints as JSON. */
 export interface ExploreResult {
   readonly policy: string
+  readonly memoryModel: MemoryModel
   readonly scenario: string
   readonly verdict: Verdict
   readonly schedules: number
@@ -77,6 +79,7 @@ export function explore(scenario: Scenario | string, options: ExploreOptions = {
   const result = search(explorable, options)
   const common = {
     policy: explorable.kernel.policy,
+    memoryModel: explorable.kernel.machine.memoryModel,
     scenario: chosen.name,
     verdict: result.verdict,
     schedules: result.schedules,
@@ -140,7 +143,7 @@ export function replay(token: string): ReplayResult {
     scenario: parsed.scenario,
     configuration: parsed.configuration,
     verdict: violation === undefined ? 'no-violation' : 'violation',
-    steps: parsed.schedule.reduce((sum, { steps }) => sum + steps, 0),
+    steps: countSteps(parsed.schedule),
     ...(violation === undefined ? {} : { violation }),
     timeline: markTimeline(replayed.timeline, replayed.violation),
     replayHash: replayed.replayHash.toString(16).padStart(16, '0'),
@@ -185,11 +188,11 @@ function shorten(
 }
 
 function configOf(options: ExploreOptions): ScenarioConfig {
-  const { policy, refill, mutant, mondoDelay, model, strict } = options
-  return { policy, refill, mutant, mondoDelay, model, strict }
+  const { policy, refill, mutant, mondoDelay, model, strict, memoryModel } = options
+  return { policy, refill, mutant, mondoDelay, model, strict, memoryModel }
 }
 
-const CONFIGURATION_NAMES = ['policy', 'refill', 'mutant', 'mondoDelay', 'model', 'strict'] as const
+const CONFIGURATION_NAMES = ['policy', 'refill', 'mutant', 'mondoDelay', 'model', 'strict', 'memoryModel'] as const
 
 function tokenConfiguration(config: ScenarioConfig): TokenConfiguration {
   const configuration: Record<string, string | number | boolean> = {}

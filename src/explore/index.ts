@@ -1,7 +1,16 @@
 export { describeViolation, type MissingCall, type OracleWarning, TlbOracle, type TlbViolation } from '../oracle'
 export { BoundedSearch } from './bounded-search'
 export { enumerate } from './enumeration'
-export type { Deadlock, Explorable, Finding, Schedule, Segment, StepNote } from './explorable'
+export type {
+  Deadlock,
+  DrainSegment,
+  Explorable,
+  Finding,
+  Schedule,
+  Segment,
+  StepNote,
+  StepSegment,
+} from './explorable'
 export {
   type ExploreOptions,
   type ExploreResult,

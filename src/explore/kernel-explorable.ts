@@ -26,7 +26,7 @@ export interface CpuFailure {
 
 export type ScenarioViolation = TlbViolation | CpuFailure
 
-export type ScenarioConfig = Pick<KernelConfig, 'policy' | 'refill' | 'mutant' | 'mondoDelay'> & {
+export type ScenarioConfig = Pick<KernelConfig, 'policy' | 'refill' | 'mutant' | 'mondoDelay' | 'memoryModel'> & {
   /** Name of a CPU model. */
   readonly model?: Extract<KernelConfig['model'], string>
   readonly strict?: boolean
@@ -42,6 +42,7 @@ export class KernelExplorable implements Explorable<KernelExplorationState, Scen
   readonly oracle: TlbOracle
   private readonly recorder: StepRecorder
   private failure: CpuFailure | undefined
+  private lastMet: readonly number[] = []
 
   constructor(scenario: Scenario, config: ScenarioConfig = {}) {
     const { strict, ...kernelConfig } = config
@@ -61,6 +62,12 @@ export class KernelExplorable implements Explorable<KernelExplorationState, Scen
   }
 
   step(cpu: number): void {
+    const { storeBuffers } = this.kernel.machine.environment
+    if (storeBuffers === undefined) this.stepCpu(cpu)
+    else this.lastMet = storeBuffers.metDuring(cpu, () => this.stepCpu(cpu))
+  }
+
+  private stepCpu(cpu: number): void {
     const { machine, gate } = this.kernel
     this.recorder.begin(cpu)
     if (this.hasDelayedMondo(cpu) && gate.isBlocked(cpu)) machine.cpus[cpu]!.setSmall('mondoCountdown', 0)
@@ -77,6 +84,33 @@ export class KernelExplorable implements Explorable<KernelExplorationState, Scen
     }
     if (left <= 0) this.fail(cpu, 'no visible operation')
     this.recorder.end(this.oracle.violation)
+  }
+
+  buffering(): readonly number[] {
+    return this.kernel.machine.environment.storeBuffers?.buffering() ?? []
+  }
+
+  drain(cpu: number): void {
+    const [store] = this.kernel.machine.drain(cpu)
+    if (store === undefined) throw new RangeError(`CPU ${cpu} has nothing buffered`)
+    this.recorder.drained(cpu, store)
+  }
+
+  met(): readonly number[] {
+    return this.lastMet
+  }
+
+  heldUp(): readonly { cpu: number; by: number }[] {
+    const { machine, gate } = this.kernel
+    const { storeBuffers } = machine.environment
+    if (storeBuffers === undefined) return []
+    return machine.cpus.flatMap(({ index }) => {
+      let blocked = false
+      const met = storeBuffers.metDuring(index, () => {
+        blocked = gate.isBlocked(index)
+      })
+      return blocked ? met.map((by) => ({ cpu: index, by })) : []
+    })
   }
 
   save(): KernelExplorationState {

@@ -1,4 +1,18 @@
-import { compress, countSteps, type Explorable, expand, type Finding, type Schedule, type Segment } from './explorable'
+import {
+  type Choice,
+  choicesOf,
+  compress,
+  countSteps,
+  type Explorable,
+  expand,
+  type Finding,
+  isDrainChoice,
+  isSameKind,
+  lengthOf,
+  perform,
+  resized,
+  type Schedule,
+} from './explorable'
 
 /** A schedule that was executed up to its violation. */
 export interface Witness {
@@ -49,25 +63,26 @@ function execute<S, V extends Finding>(
   kind: string,
 ): Witness | undefined {
   explorable.restore(start)
-  const made: number[] = []
+  const made: Choice[] = []
   let preemptions = 0
   let last = -1
   function* withTail() {
     yield* expand(schedule)
     for (let i = 0; i < TAIL; i++) yield last
   }
-  for (const cpu of withTail()) {
-    const runnable = explorable.runnable()
-    if (runnable.length === 0)
+  for (const choice of withTail()) {
+    const choices = choicesOf(explorable)
+    if (choices.length === 0)
       return kind === 'deadlock' && !explorable.finished() ? { schedule: compress(made), preemptions } : undefined
-    if (!runnable.includes(cpu)) {
+    if (!choices.includes(choice)) {
       if (made.length >= countSteps(schedule)) return undefined
       continue
     }
-    if (last >= 0 && last !== cpu && runnable.includes(last)) preemptions++
-    explorable.step(cpu)
-    made.push(cpu)
-    last = cpu
+    const drains = isDrainChoice(choice)
+    if (!drains && last >= 0 && last !== choice && choices.includes(last)) preemptions++
+    perform(explorable, choice)
+    made.push(choice)
+    if (!drains) last = choice
     const violation = explorable.violation()
     if (violation !== undefined) return violation.kind === kind ? { schedule: compress(made), preemptions } : undefined
   }
@@ -86,15 +101,15 @@ function* variants(schedule: Schedule): Generator<Schedule> {
   for (let i = 0; i < schedule.length; i++)
     for (let j = i + 2; j < schedule.length; j++) {
       const [a, b] = [schedule[i]!, schedule[j]!]
-      if (a.cpu !== b.cpu) continue
-      const joined = { cpu: a.cpu, steps: a.steps + b.steps }
+      if (!isSameKind(a, b)) continue
+      const joined = resized(a, lengthOf(a) + lengthOf(b))
       const between = schedule.slice(i + 1, j)
       yield [...schedule.slice(0, i), joined, ...between, ...schedule.slice(j + 1)]
       yield [...schedule.slice(0, i), ...between, joined, ...schedule.slice(j + 1)]
     }
   for (let i = 0; i < schedule.length; i++)
-    for (let drop = schedule[i]!.steps - 1; drop > 0; drop >>= 1) {
-      const rest: Segment = { cpu: schedule[i]!.cpu, steps: schedule[i]!.steps - drop }
+    for (let drop = lengthOf(schedule[i]!) - 1; drop > 0; drop >>= 1) {
+      const rest = resized(schedule[i]!, lengthOf(schedule[i]!) - drop)
       yield [...schedule.slice(0, i), rest, ...schedule.slice(i + 1)]
     }
 }

@@ -1,5 +1,5 @@
 import { deadlock } from './bounded-search'
-import { compress, type Explorable, type Finding } from './explorable'
+import { type Choice, choicesOf, compress, type Explorable, type Finding, isDrainChoice, perform } from './explorable'
 import { Budget, DEFAULT_DEPTH, type Found, type SearchLimits, type SearchResult } from './search-types'
 
 export interface RandomOptions extends SearchLimits {
@@ -32,26 +32,26 @@ export class Draw {
   }
 }
 
-/** Chooses the CPU of each step of a schedule. */
+/** Chooses each step or drain of a schedule. */
 interface Chooser {
-  choose(runnable: readonly number[], step: number): number
+  choose(choices: readonly Choice[], step: number): Choice
   /** The CPU came back to a state in which it was, and nobody else stepped between. */
   spins(cpu: number): void
 }
 
-/** Each step by a CPU drawn among those that can. */
+/** Each step by a CPU drawn among those that can, each drain drawn as if it was a step of one more CPU. */
 export function searchRandomly<S, V extends Finding>(
   explorable: Explorable<S, V>,
   options: RandomOptions,
 ): SearchResult<V> {
   const draw = new Draw(options.seed)
   return sample(explorable, options, () => {
-    let spinning = -1
+    let spinning: number | undefined
     return {
-      choose(runnable) {
-        const others = runnable.filter((cpu) => cpu !== spinning)
-        spinning = -1
-        const choices = others.length > 0 ? others : runnable
+      choose(all) {
+        const others = all.filter((choice) => choice !== spinning)
+        spinning = undefined
+        const choices = others.length > 0 ? others : all
         return choices[draw.below(choices.length)]!
       },
       spins(cpu) {
@@ -63,7 +63,7 @@ export function searchRandomly<S, V extends Finding>(
 
 /**
  * Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): the CPU of the highest random priority steps; at
- * depth - 1 random steps, the one that runs falls below all others.
+ * depth - 1 random steps, the one that runs falls below all others. A store buffer has a priority of its own, as if it was one more CPU.
  */
 export function searchByPriority<S, V extends Finding>(
   explorable: Explorable<S, V>,
@@ -76,16 +76,16 @@ export function searchByPriority<S, V extends Finding>(
     const priorities = new Map<number, number>()
     const changes = new Set(Array.from({ length: options.depth - 1 }, () => draw.below(longest)))
     let lowest = 0
-    const priority = (cpu: number) => {
-      if (!priorities.has(cpu)) priorities.set(cpu, 1 + draw.below(1 << 30))
-      return priorities.get(cpu)!
+    const priority = (choice: Choice) => {
+      if (!priorities.has(choice)) priorities.set(choice, 1 + draw.below(1 << 30))
+      return priorities.get(choice)!
     }
-    const highest = (cpus: readonly number[]) =>
-      cpus.reduce((best, cpu) => (priority(cpu) > priority(best) ? cpu : best))
+    const highest = (choices: readonly Choice[]) =>
+      choices.reduce((best, choice) => (priority(choice) > priority(best) ? choice : best))
     return {
-      choose(runnable, step) {
-        if (changes.has(step)) priorities.set(highest(runnable), --lowest)
-        return highest(runnable)
+      choose(choices, step) {
+        if (changes.has(step)) priorities.set(highest(choices), --lowest)
+        return highest(choices)
       },
       spins(cpu) {
         priorities.set(cpu, --lowest)
@@ -128,29 +128,31 @@ function runOnce<S, V extends Finding>(
   budget: Budget,
   maxDepth: number,
 ): { steps: number; found?: Found<V> } {
-  const path: number[] = []
+  const path: Choice[] = []
   let preemptions = 0
+  let last: number | undefined
   let seen = new Set<bigint>()
   while (path.length < maxDepth) {
-    const runnable = explorable.runnable()
-    const last = path[path.length - 1]
+    const choices = choicesOf(explorable)
     const report = (violation: Found<V>['violation']) => ({
       steps: path.length,
       found: { violation, schedule: compress(path), preemptions, key: explorable.key() },
     })
-    if (runnable.length === 0) return explorable.finished() ? { steps: path.length } : report(deadlock(explorable))
-    const cpu = chooser.choose(runnable, path.length)
+    if (choices.length === 0) return explorable.finished() ? { steps: path.length } : report(deadlock(explorable))
+    const choice = chooser.choose(choices, path.length)
     if (!budget.spend()) break
-    if (last !== undefined && cpu !== last) {
-      if (runnable.includes(last)) preemptions++
+    if (last !== undefined && choice !== last) {
+      if (!isDrainChoice(choice) && choices.includes(last)) preemptions++
       seen = new Set()
     }
-    explorable.step(cpu)
-    path.push(cpu)
+    perform(explorable, choice)
+    path.push(choice)
     const violation = explorable.violation()
     if (violation !== undefined) return report(violation)
+    if (isDrainChoice(choice)) continue
+    last = choice
     const key = explorable.key()
-    if (seen.has(key)) chooser.spins(cpu)
+    if (seen.has(key)) chooser.spins(choice)
     seen.add(key)
   }
   return { steps: path.length }

@@ -1,5 +1,6 @@
 import type { Kernel, KernelEvents } from '../kernel-shim'
 import type { TlbViolation } from '../oracle'
+import type { BufferedStore } from '../smp'
 import type { StepNote } from './explorable'
 
 /** What marks are found by, once the violation is known. */
@@ -28,6 +29,12 @@ export class StepRecorder {
     this.cpu = cpu
     this.notes = []
     this.kernel.gate.last = undefined
+  }
+
+  drained(cpu: number, { pa, value }: BufferedStore): void {
+    if (!this.on) return
+    this.notes = []
+    this.say(cpu, `the store of ${hex(value)} to ${hex(pa)} becomes visible`)
   }
 
   end(violation: TlbViolation | undefined): void {

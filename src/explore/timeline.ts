@@ -1,4 +1,14 @@
-import { type Explorable, expand, type Finding, type Schedule, type StepNote } from './explorable'
+import {
+  choicesOf,
+  cpuOf,
+  type Explorable,
+  expand,
+  type Finding,
+  isDrainChoice,
+  perform,
+  type Schedule,
+  type StepNote,
+} from './explorable'
 import { TokenError } from './token'
 
 /** A row of a timeline: one thing that one CPU did in one step of the schedule. */
@@ -28,13 +38,16 @@ export function replaySchedule<S, V extends Finding>(
   const timeline: TimelineRow[] = []
   let step = 0
   try {
-    for (const cpu of expand(schedule)) {
-      if (explorable.violation() !== undefined || !explorable.runnable().includes(cpu))
+    for (const choice of expand(schedule)) {
+      const cpu = cpuOf(choice)
+      if (explorable.violation() !== undefined || !choicesOf(explorable).includes(choice))
         throw new TokenError(
           'schedule-does-not-fit',
-          `step ${step} of the schedule is CPU ${cpu}'s, which cannot step then`,
+          isDrainChoice(choice)
+            ? `step ${step} of the schedule makes a store of CPU ${cpu} visible, which has none then`
+            : `step ${step} of the schedule is CPU ${cpu}'s, which cannot step then`,
         )
-      explorable.step(cpu)
+      perform(explorable, choice)
       for (const note of explorable.describeStep?.(cpu) ?? []) timeline.push({ step, ...note })
       step++
     }
@@ -44,7 +57,7 @@ export function replaySchedule<S, V extends Finding>(
   return {
     timeline,
     violation: explorable.violation(),
-    deadlock: explorable.runnable().length === 0 && !explorable.finished(),
+    deadlock: choicesOf(explorable).length === 0 && !explorable.finished(),
     replayHash: explorable.replayHash(),
   }
 }

@@ -1,4 +1,4 @@
-import type { Schedule, Segment } from './explorable'
+import { isDrainSegment, lengthOf, type Schedule, type Segment } from './explorable'
 
 /** Configuration of a scenario: names and plain values. */
 export type TokenConfiguration = { readonly [name: string]: string | number | boolean }
@@ -38,6 +38,8 @@ export class TokenError extends Error {
 }
 
 const FORMAT = 1
+/** Added to the CPU of a segment of drains: more than any CPU's number. */
+const DRAINS = 128
 const PREFIX = 'smp'
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const LONGEST = 1 << 20
@@ -57,9 +59,9 @@ export function formatToken(token: ReplayToken): string {
   const names = Object.keys(token.configuration).sort()
   text(JSON.stringify(names.map((name) => [name, token.configuration[name]])))
   number(out, token.schedule.length)
-  for (const { cpu, steps } of token.schedule) {
-    number(out, cpu)
-    number(out, steps)
+  for (const segment of token.schedule) {
+    number(out, isDrainSegment(segment) ? segment.cpu + DRAINS : segment.cpu)
+    number(out, lengthOf(segment))
   }
   for (let shift = 56n; shift >= 0n; shift -= 8n) out.push(Number((token.replayHash >> shift) & 0xffn))
   const sum = checksum(out)
@@ -85,9 +87,11 @@ export function parseToken(token: string): ReplayToken {
   const schedule: Segment[] = []
   let steps = 0
   for (let left = reader.number(); left > 0; left--) {
-    const segment = { cpu: reader.number(), steps: reader.number() }
-    steps += segment.steps
-    if (segment.steps === 0 || steps > MOST_STEPS) throw damaged(`its schedule has no or more than ${MOST_STEPS} steps`)
+    const cpu = reader.number()
+    const length = reader.number()
+    const segment: Segment = cpu < DRAINS ? { cpu, steps: length } : { cpu: cpu - DRAINS, stores: length }
+    steps += length
+    if (length === 0 || steps > MOST_STEPS) throw damaged(`its schedule has no or more than ${MOST_STEPS} steps`)
     schedule.push(segment)
   }
   let replayHash = 0n
