@@ -104,7 +104,7 @@ export class ReferenceFloatMemory extends ReferenceFloatRegisters {
 
   /** V9 A.25, A.26: ldqf and ldqfa, where the model has them. */
   loadQuad(address: bigint, alternate: boolean): void {
-    const index = this.quadIndex(address, 'LDQF_mem_address_not_aligned')
+    const index = this.quadIndex(address, alternate, 'load')
     const pointer = alternate ? this.translateAlternate(address, 16, 'load') : this.translate(address, 16, 'load')
     const [high, low] = this.isLittle(pointer) ? [8, 0] : [0, 8]
     const first = this.read(pointer, 8, high)
@@ -113,18 +113,21 @@ export class ReferenceFloatMemory extends ReferenceFloatRegisters {
   }
 
   storeQuad(address: bigint, alternate: boolean): void {
-    const index = this.quadIndex(address, 'STQF_mem_address_not_aligned')
+    const index = this.quadIndex(address, alternate, 'store')
     const pointer = alternate ? this.translateAlternate(address, 16, 'store') : this.translate(address, 16, 'store')
     const [high, low] = this.isLittle(pointer) ? [8, 0] : [0, 8]
     this.write(pointer, 8, this.double(index), high)
     this.write(pointer, 8, this.double(index + 1), low)
   }
 
-  private quadIndex(address: bigint, misaligned: 'LDQF_mem_address_not_aligned' | 'STQF_mem_address_not_aligned') {
+  private quadIndex(address: bigint, alternate: boolean, access: 'load' | 'store'): number {
     if (!this.environment.model.quadInHardware) this.raise('illegal_instruction')
     this.requireFloat()
     const index = this.quadRegister(this.insn.rd)
-    if ((address & 15n) !== 0n && (address & 3n) === 0n) this.raise(misaligned)
+    if ((address & 15n) !== 0n && (address & 3n) === 0n) {
+      this.recordFault(this.mask(address), alternate ? this.currentAsi() : this.implicitAsi(), access)
+      this.raise(access === 'load' ? 'LDQF_mem_address_not_aligned' : 'STQF_mem_address_not_aligned')
+    }
     return index
   }
 }

@@ -94,11 +94,16 @@ export class ReferenceMemory extends ReferenceTraps {
       return pointer
     }
     const little = (this.small('pstate') & PSTATE_CLE) !== 0
-    const space = this.space()
-    const asi = (space === 'nucleus' ? ASI.ASI_NUCLEUS : ASI.ASI_PRIMARY) | (little ? 8 : 0)
+    const asi = this.implicitAsi()
     const va = this.mask(address)
     this.requireAligned(va, size, asi, access)
-    return this.translateSlow(va, size, access, space, this.supervisor, asi, IMPLICIT, little)
+    return this.translateSlow(va, size, access, this.space(), this.supervisor, asi, IMPLICIT, little)
+  }
+
+  /** The ASI of implicit data accesses. */
+  protected implicitAsi(): number {
+    const little = (this.small('pstate') & PSTATE_CLE) !== 0
+    return (this.space() === 'nucleus' ? ASI.ASI_NUCLEUS : ASI.ASI_PRIMARY) | (little ? 8 : 0)
   }
 
   /** The ASI of the current alternate-space instruction. */
@@ -173,7 +178,7 @@ export class ReferenceMemory extends ReferenceTraps {
     request.privileged = privileged
     request.asi = asi
     request.noFault = what.noFault === true
-    request.size = size
+    request.size = watchedBytes(size)
     request.supervisor = this.supervisor
     if (!mmu.translateData(request)) this.raise(mmu.trap!)
     const pa = mmu.pa
@@ -232,7 +237,7 @@ export class ReferenceMemory extends ReferenceTraps {
     request.privileged = true
     request.asi = asi
     request.noFault = false
-    request.size = size
+    request.size = watchedBytes(size)
     request.supervisor = this.supervisor
     if (!mmu.translateBypass(request, what.cacheable)) this.raise(mmu.trap!)
     const little = what.little === true
@@ -399,6 +404,11 @@ export class ReferenceMemory extends ReferenceTraps {
   protected isLittle(pointer: number): boolean {
     return pointer < 0 && this.specialAsi < 0 && this.specialLittle
   }
+}
+
+/** Data watchpoints look at the first doubleword of a transfer (SPARC64 V JPS1 supplement A.30). */
+function watchedBytes(size: number): number {
+  return size > 8 ? 8 : size
 }
 
 function swapBytes(value: bigint, size: number): bigint {

@@ -40,6 +40,9 @@ interface Outcome {
   readonly trap: string
   readonly faultType?: number
   readonly context?: string
+  readonly asi?: number
+  readonly privileged?: boolean
+  readonly write?: boolean
 }
 
 const DONE: Outcome = { trap: 'none' }
@@ -128,7 +131,7 @@ describe.each(MODEL_NAMES)('every ASI of %s', (model) => {
     ['privileged', true],
     ['user', false],
   ] as const)('%s', (_, privileged) => {
-    const bench = new Bench(model, privileged)
+    const bench = new Bench(model as ModelName, privileged)
     it.each(Object.keys(INSTRUCTIONS))('%s traps as the tables say, and SFSR tells why', (name) => {
       const [source, access] = INSTRUCTIONS[name]!
       const { bytes } = assemble(source, { origin: 0n })
