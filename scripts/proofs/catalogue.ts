@@ -33,4 +33,9 @@ export const PROOFS: readonly Proof[] = [
     shows: 'random C programs against qemu-sparc64',
     args: { ci: ['--count', '30'], full: ['--count', '1000'] },
   },
+  {
+    name: 'fast-table',
+    shows: 'fast table and data TLB of each MMU model against a plain TLB, random operations',
+    args: { ci: ['--count', '100000'], full: ['--count', '10000000'] },
+  },
 ]

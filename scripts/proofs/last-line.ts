@@ -1,4 +1,7 @@
-/** What the last line of a proof says: `NAME: <count> <unit>, <n> different[, further counts]`. */
+/**
+ * What the last line of a proof says: `NAME: <count> <unit>, <n> different[, further counts]`, with further counts on either side of
+ * the difference; a mutant that has survived and a test that has failed are differences, too.
+ */
 export interface LastLine {
   readonly count: number
   readonly unit: string
@@ -11,8 +14,10 @@ export interface LastLine {
 export function parseLastLine(name: string, line: string): LastLine | undefined {
   const prefix = `${name}: `
   if (!line.startsWith(prefix)) return undefined
-  const [, count, unit, different, more] =
-    /^(\d+) ([^,]+), (\d+) different(?:[,;] (.*))?$/.exec(line.slice(prefix.length)) ?? []
+  const [, count, unit, before, different, after] =
+    /^(\d+) ([^,]+), (?:(.*?), )?(\d+) (?:different|survived|failed)(?:[,;] (.*))?$/.exec(line.slice(prefix.length)) ??
+    []
   if (unit === undefined) return undefined
-  return { count: Number(count), unit, different: Number(different), more: more ?? '' }
+  const more = [before, after].filter((text) => text !== undefined).join(', ')
+  return { count: Number(count), unit, different: Number(different), more }
 }

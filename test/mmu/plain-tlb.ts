@@ -27,6 +27,13 @@ export interface PlainShape {
   twoWay: number
 }
 
+/** A watched doubleword. */
+export interface PlainWatchpoint {
+  readonly address: bigint
+  readonly onRead: boolean
+  readonly onWrite: boolean
+}
+
 const WAY = 256
 const EMPTY: PlainEntry = {
   valid: false,
@@ -78,7 +85,9 @@ export class PlainTlb {
     request: TranslateRequest,
     context: number,
     sizes: PlainSizes = [],
+    watched: { readonly virtual?: PlainWatchpoint; readonly physical?: PlainWatchpoint } = {},
   ): { pa: bigint; used: boolean } | { trap: string } {
+    if (isWatched(watched.virtual, request.va, request)) return { trap: 'VA_watchpoint' }
     const place = this.place(request.va, context, sizes)
     const e = this.entries[place]
     if (!e) return { trap: 'fast_data_access_MMU_miss' }
@@ -90,10 +99,18 @@ export class PlainTlb {
       (request.access === 'atomic' && !e.cacheable)
     if (exception) return { trap: 'data_access_exception' }
     if (writes && !e.writable) return { trap: 'fast_data_access_protection' }
+    const pa = e.pa + (request.va % e.bytes)
+    if (isWatched(watched.physical, pa, request)) return { trap: 'PA_watchpoint' }
     const associative = place < this.shape.associative
     const used = e.used || !associative
     e.used = associative
-    return { pa: e.pa + (request.va % e.bytes), used }
+    return { pa, used }
+  }
+
+  copy(): PlainTlb {
+    const copy = new PlainTlb(this.shape)
+    copy.entries = this.entries.map((entry) => ({ ...entry }))
+    return copy
   }
 
   /** The places that replacement may choose; none if it replaces nothing. Clears used bits where it must. */
@@ -129,4 +146,10 @@ export class PlainTlb {
   demapAll(): void {
     for (const e of this.entries) if (e.valid && !e.locked) e.valid = false
   }
+}
+
+/** Whether an aligned access of 8 bytes traps. */
+function isWatched(watchpoint: PlainWatchpoint | undefined, address: bigint, { access }: TranslateRequest): boolean {
+  if (watchpoint?.address !== address) return false
+  return (watchpoint.onRead && access !== 'store') || (watchpoint.onWrite && access !== 'load')
 }

@@ -1,0 +1,4 @@
+import { serveChunks } from '../chunk-pool'
+import { compareFastTable } from './compare'
+
+serveChunks(async (chunk) => compareFastTable(chunk))

@@ -1,0 +1,60 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { env } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { MUTATION_ENVIRONMENT } from './rooms'
+import type { MutationReply, MutationRequest } from './worker'
+
+const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url))
+/** What one thread of a worker may allocate, in MiB: a mutant may allocate without end. */
+const HEAP = 1500
+
+/** Worker processes that run tests; one that ends is replaced, and its run is one that failed. */
+export class MutationPool {
+  private readonly idle: ChildProcess[] = []
+  private readonly waiting: ((worker: ChildProcess) => void)[] = []
+
+  constructor(
+    private readonly root: string,
+    readonly jobs: number,
+  ) {
+    for (let job = 0; job < jobs; job++) this.idle.push(this.start())
+  }
+
+  async run(request: MutationRequest): Promise<MutationReply> {
+    const worker = this.idle.pop() ?? (await new Promise<ChildProcess>((resolve) => this.waiting.push(resolve)))
+    const { lives, reply } = await ask(worker, request)
+    if (!lives) worker.kill('SIGKILL')
+    const next = lives ? worker : this.start()
+    const waiting = this.waiting.shift()
+    if (waiting) waiting(next)
+    else this.idle.push(next)
+    return reply
+  }
+
+  close(): void {
+    for (const worker of this.idle) worker.kill('SIGKILL')
+  }
+
+  private start(): ChildProcess {
+    return fork(WORKER, {
+      cwd: this.root,
+      env: { ...env, ...MUTATION_ENVIRONMENT },
+      execArgv: ['--import', 'tsx', `--max-old-space-size=${HEAP}`],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+  }
+}
+
+function ask(worker: ChildProcess, request: MutationRequest): Promise<{ lives: boolean; reply: MutationReply }> {
+  return new Promise((resolve) => {
+    const answered = (reply: MutationReply): void => settle(!reply.endsWorker, reply)
+    const exited = (code: number | null, signal: string | null): void =>
+      settle(false, { failures: [`the test process ended: ${signal ?? code}`], took: {}, seconds: 0 })
+    const settle = (lives: boolean, reply: MutationReply): void => {
+      worker.off('message', answered).off('exit', exited)
+      resolve({ lives, reply })
+    }
+    worker.on('message', answered).on('exit', exited)
+    worker.send(request)
+  })
+}
