@@ -2,8 +2,8 @@ import type { FloatWidth } from '../isa/semantics'
 import { BINARY32, BINARY64, type BinaryFormat, HostFloat, type RoundingMode, settleExceptions } from '../isa/softfloat'
 import type { Mmu } from '../mmu'
 import { REGISTER } from '../state/layout'
+import { ReferenceAlternate } from './reference-alternate'
 import type { EngineEnvironment } from './reference-core'
-import { ReferenceMemory } from './reference-memory'
 
 /** FSR fields (V9 5.1.7). */
 const CEXC = 0x1fn
@@ -33,7 +33,7 @@ const FLOAT_CONDITION_MASKS = [0, 14, 6, 10, 2, 12, 4, 8, 15, 1, 9, 5, 13, 3, 11
 export const FORMATS = { s: BINARY32, d: BINARY64 } as const satisfies Record<FloatWidth, BinaryFormat>
 
 /** Floating-point registers, FSR and GSR. */
-export class ReferenceFloatRegisters extends ReferenceMemory {
+export class ReferenceFloatRegisters extends ReferenceAlternate {
   /** Instructions are executed for software that emulates them: nothing is left to it. */
   emulating = false
   protected readonly soft = new HostFloat()
