@@ -35,6 +35,7 @@ export interface ProofOfChunks {
   readonly unit: string
   readonly worker: URL
   readonly chunkSize: number
+  readonly workerArguments?: readonly string[]
 }
 
 export const CHUNK_OPTIONS = { count: '1000000', seed: '1', jobs: String(availableParallelism()) }
@@ -57,7 +58,7 @@ export async function proveInChunks(proof: ProofOfChunks, options: typeof CHUNK_
   const tally = new Tally(proof, count)
   let taken = 0
   const work = async (): Promise<void> => {
-    const worker = startWorker(proof.worker)
+    const worker = startWorker(proof.worker, proof.workerArguments)
     try {
       for (let chunk = chunks[taken++]; chunk; chunk = chunks[taken++]) tally.add(await ask(worker, chunk))
     } finally {
@@ -126,8 +127,8 @@ export function serveChunks(judge: (chunk: Chunk) => Promise<ChunkReport>): void
 
 type Answer = { readonly report: ChunkReport } | { readonly failure: string }
 
-function startWorker(script: URL): ChildProcess {
-  const worker = fork(script, { execArgv: ['--import', 'tsx'] })
+function startWorker(script: URL, args: readonly string[] = []): ChildProcess {
+  const worker = fork(script, args, { execArgv: ['--import', 'tsx'] })
   setPriority(worker.pid!, NICENESS)
   return worker
 }

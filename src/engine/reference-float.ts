@@ -24,7 +24,8 @@ import {
 } from './subnormal-limits'
 
 const RANGES: Record<FloatWidth, ExponentRange> = { s: SINGLE_RANGE, d: DOUBLE_RANGE }
-const ONE = { s: 0x3f80_0000n, d: 0x3ff0_0000_0000_0000n } as const
+/** 1 in each width. */
+export const ONE = { s: 0x3f80_0000n, d: 0x3ff0_0000_0000_0000n } as const
 
 /** Rounded first, then negated, but for a NaN and the zero of a sum (as QEMU 10 has it). */
 type NegatedOperation = 'nadd' | 'nmul'
@@ -32,7 +33,7 @@ type NegatedOperation = 'nadd' | 'nmul'
 const LIMITED_BINARY = { add: 'sum', sub: 'sum', mul: 'product', div: 'quotient' } as const
 
 /** What rs1 * rs2 + rs3 becomes; without a third operand it is rs1 * 1 + rs2. */
-const FUSIONS: Record<Exclude<FusedOperation, NegatedOperation>, Fusion> = {
+export const FUSIONS: Record<Exclude<FusedOperation, NegatedOperation>, Fusion> = {
   madd: {},
   msub: { negateAddend: true },
   nmadd: { negateSum: true },
@@ -78,7 +79,7 @@ export class ReferenceFloat extends ReferenceQuad {
   floatMultiplyWidenNegated(a: bigint, b: bigint): bigint {
     this.soft.flags = 0
     const product = this.wideProduct(a, b)
-    return this.settled(isNaNIn(BINARY64, product) ? product : product ^ BINARY64.sign)
+    return this.settled(negated('nmul', BINARY64, product))
   }
 
   private wideProduct(a: bigint, b: bigint): bigint {
@@ -99,8 +100,7 @@ export class ReferenceFloat extends ReferenceQuad {
     if (operation === 'nadd' || operation === 'nmul') {
       soft.flags = 0
       const result = soft[operation === 'nadd' ? 'add' : 'mul'](format, x, y, this.rounding())
-      const zeroSum = operation === 'nadd' && (result & format.magnitudeMask) === 0n
-      return this.settled(zeroSum || isNaNIn(format, result) ? result : result ^ format.sign)
+      return this.settled(negated(operation, format, result))
     }
     const [factor, addend] = c === undefined ? [ONE[width], y] : [y, unsigned(width, c)]
     const { bits, flags } = multiplyAdd(format, x, factor, addend, FUSIONS[operation], this.rounding(), 'before')
@@ -179,6 +179,12 @@ export class ReferenceFloat extends ReferenceQuad {
     this.settle()
     return BigInt.asIntN(64, result)
   }
+}
+
+/** A rounded sum or product with its sign turned, but for a NaN and a zero sum. */
+export function negated(operation: NegatedOperation, format: BinaryFormat, result: bigint): bigint {
+  const zeroSum = operation === 'nadd' && (result & format.magnitudeMask) === 0n
+  return zeroSum || isNaNIn(format, result) ? result : result ^ format.sign
 }
 
 function unsigned(width: FloatWidth, value: bigint): bigint {
