@@ -24,6 +24,11 @@ export const PROOFS: readonly Proof[] = [
     args: { ci: ['--count', '1000000'], full: ['--count', '50000000'] },
   },
   {
+    name: 'soft-float',
+    shows: "float arithmetic, values and flags, against the host's FPU and MPFR",
+    args: { ci: ['--count', '1000000'], full: ['--count', '100000000'] },
+  },
+  {
     name: 'torture',
     shows: 'gcc.c-torture/execute against qemu-sparc64',
     args: { ci: ['--count', '300', '--levels', '2'], full: ['--levels', '0,1,2,s'] },
