@@ -1,5 +1,6 @@
 export { cheetah, cheetahPlus, jalapeno } from './cheetah'
 export { DCU_CP, DCU_CV, DCU_WRITABLE } from './dcu-control'
+export { entryAddress } from './entry-address'
 export { FAST_ADDEND, FAST_ENTRIES, FAST_ENTRY_WORDS, FAST_READ_TAG, FAST_WRITE_TAG, FastTable } from './fast-table'
 export type { RecordedFault } from './fault-registers'
 export {

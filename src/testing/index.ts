@@ -1,4 +1,5 @@
 export { asm } from '../isa/index'
+export type { EntryToLoad, PageSize } from './entry-to-load'
 export {
   MachineFixture,
   machine,
@@ -8,12 +9,17 @@ export {
   type SnippetResult,
   type StateName,
 } from './machine'
+export { machineDriver } from './machine-driver'
+export { MmuFixture, mmu, type TranslateOptions, type Translation } from './mmu'
 export {
-  type EntryToLoad,
-  MmuFixture,
-  type MmuRegisterName,
-  mmu,
-  type PageSize,
-  type TranslateOptions,
-  type Translation,
-} from './mmu'
+  type Access,
+  type AccessOptions,
+  type AccessReport,
+  type AccessSize,
+  DriverError,
+  type FaultRegisterValues,
+  type MmuDriver,
+  type MmuFeature,
+} from './mmu-driver'
+export type { Demap, MmuRegisterName } from './mmu-registers'
+export { MonitorDriver, type MonitorHost } from './monitor-driver'

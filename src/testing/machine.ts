@@ -1,7 +1,8 @@
 import { Machine, type MachineConfig, type MachineEvents } from '../index'
 import { type Assembled, assemble } from '../isa/index'
 import { toU64, type U64Like } from '../u64'
-import { type EntryToLoad, MmuFixture } from './mmu'
+import type { EntryToLoad } from './entry-to-load'
+import { MmuFixture } from './mmu'
 
 /** Windowed and global registers by their assembler names: %g0 .. %i7, %r0 .. %r31, %sp, %fp. */
 export type RegisterName = `%${'g' | 'o' | 'l' | 'i'}${number}` | `%r${number}` | '%sp' | '%fp'

@@ -4,8 +4,6 @@ import {
   createMmu,
   type DecodedEntry,
   decodeSfsr,
-  encodeTag,
-  encodeTte,
   formatTlb,
   LSU_DM,
   LSU_IM,
@@ -17,35 +15,12 @@ import {
   type MmuSide,
   type MmuTrap,
   type Outcome,
-  type PageBytes,
   type TranslateRequest,
 } from '../mmu/index'
 import { toU64, type U64Like } from '../u64'
-
-export type PageSize = '8K' | '64K' | '512K' | '4M'
-
-const PAGE_BYTES: Record<PageSize, PageBytes> = { '8K': 0x2000, '64K': 0x10000, '512K': 0x80000, '4M': 0x400000 }
-
-/** A TLB entry to load. What is left out is false, except `size` (8K), `context` (0) and `cacheable` (true). */
-export interface EntryToLoad {
-  va: U64Like
-  pa: U64Like
-  /** A context number, 0 .. 8191. */
-  context?: number
-  size?: PageSize
-  writable?: boolean
-  privileged?: boolean
-  locked?: boolean
-  global?: boolean
-  cacheable?: boolean
-  sideEffect?: boolean
-  invertEndian?: boolean
-  noFaultOnly?: boolean
-  /** Default `data`. */
-  side?: MmuSide
-  /** The entry to write, among all of the TLB; left out, automatic replacement chooses. */
-  index?: number
-}
+import { asiOf } from './access-asi'
+import { type EntryToLoad, encodeEntry } from './entry-to-load'
+import { type Demap, demapAddress, type MmuRegisterName, REGISTER_ADDRESSES } from './mmu-registers'
 
 export interface TranslateOptions {
   /** Default `load`; `fetch` asks the instruction MMU. */
@@ -84,50 +59,6 @@ export type Translation =
       readonly fixture: MmuFixture
     }
 
-const ASIS: Record<ContextKind, number> = {
-  primary: ASI.ASI_PRIMARY,
-  secondary: ASI.ASI_SECONDARY,
-  nucleus: ASI.ASI_NUCLEUS,
-}
-const NO_FAULT_ASIS: Record<ContextKind, number> = {
-  primary: ASI.ASI_PRIMARY_NO_FAULT,
-  secondary: ASI.ASI_SECONDARY_NO_FAULT,
-  nucleus: ASI.ASI_NUCLEUS,
-}
-
-/** The registers that tests ask for, by name: [ASI, address]. */
-const REGISTER_ADDRESSES = {
-  lsuControl: [ASI.ASI_LSU_CONTROL_REG, 0x00],
-  primaryContext: [ASI.ASI_DMMU, 0x08],
-  secondaryContext: [ASI.ASI_DMMU, 0x10],
-  dataTagTarget: [ASI.ASI_DMMU, 0x00],
-  dataSfsr: [ASI.ASI_DMMU, 0x18],
-  dataSfar: [ASI.ASI_DMMU, 0x20],
-  dataTsb: [ASI.ASI_DMMU, 0x28],
-  dataTagAccess: [ASI.ASI_DMMU, 0x30],
-  virtualWatchpoint: [ASI.ASI_DMMU, 0x38],
-  physicalWatchpoint: [ASI.ASI_DMMU, 0x40],
-  dataTsbPointer8K: [ASI.ASI_DMMU_TSB_8KB_PTR_REG, 0x00],
-  dataTsbPointer64K: [ASI.ASI_DMMU_TSB_64KB_PTR_REG, 0x00],
-  dataTsbDirectPointer: [ASI.ASI_DMMU_TSB_DIRECT_PTR_REG, 0x00],
-  instructionTagTarget: [ASI.ASI_IMMU, 0x00],
-  instructionSfsr: [ASI.ASI_IMMU, 0x18],
-  instructionTsb: [ASI.ASI_IMMU, 0x28],
-  instructionTagAccess: [ASI.ASI_IMMU, 0x30],
-  instructionTsbPointer8K: [ASI.ASI_IMMU_TSB_8KB_PTR_REG, 0x00],
-  instructionTsbPointer64K: [ASI.ASI_IMMU_TSB_64KB_PTR_REG, 0x00],
-  // Of UltraSPARC III and later
-  dcuControl: [ASI.ASI_LSU_CONTROL_REG, 0x00],
-  dataTsbPrimaryExtension: [ASI.ASI_DMMU, 0x48],
-  dataTsbSecondaryExtension: [ASI.ASI_DMMU, 0x50],
-  dataTsbNucleusExtension: [ASI.ASI_DMMU, 0x58],
-  dataTagAccessExtension: [ASI.ASI_DMMU, 0x60],
-  instructionTsbPrimaryExtension: [ASI.ASI_IMMU, 0x48],
-  instructionTsbNucleusExtension: [ASI.ASI_IMMU, 0x58],
-} as const
-
-export type MmuRegisterName = keyof typeof REGISTER_ADDRESSES
-
 /** One MMU, both sides enabled, with empty TLBs. */
 export class MmuFixture {
   constructor(readonly mmu: Mmu) {}
@@ -157,8 +88,7 @@ export class MmuFixture {
   loadEntry(entry: EntryToLoad): number {
     const { mmu } = this
     const side = entry.side ?? 'data'
-    const data = encodeTte({ ...entry, pa: toU64(entry.pa, 'pa'), size: PAGE_BYTES[entry.size ?? '8K'] })
-    const tag = encodeTag(toU64(entry.va, 'va'), entry.context ?? 0)
+    const { tag, data } = encodeEntry(entry)
     const tagAccess = side === 'data' ? 'dmmuTagAccess' : 'immuTagAccess'
     const before = mmu.read(tagAccess)
     mmu.write(tagAccess, tag)
@@ -185,16 +115,16 @@ export class MmuFixture {
 
   /** Demaps a page in the context that a register holds. */
   demapPage(va: U64Like, context: ContextKind = 'nucleus', side: MmuSide = 'data'): this {
-    return this.demap(side, (toU64(va, 'va') & ~0x1fffn) | DEMAP_CONTEXTS[context])
+    return this.demap(side, { kind: 'page', va, context })
   }
 
   demapContext(context: ContextKind = 'nucleus', side: MmuSide = 'data'): this {
-    return this.demap(side, 0x40n | DEMAP_CONTEXTS[context])
+    return this.demap(side, { kind: 'context', context })
   }
 
   /** Demaps all that is not locked: UltraSPARC III and later. */
   demapAll(side: MmuSide = 'data'): this {
-    return this.demap(side, 0x80n)
+    return this.demap(side, { kind: 'all' })
   }
 
   entries(side: MmuSide = 'data'): DecodedEntry[] {
@@ -208,8 +138,8 @@ export class MmuFixture {
       .join('\n')
   }
 
-  private demap(side: MmuSide, operation: bigint): this {
-    this.mmu.storeAsi(side === 'data' ? ASI.ASI_DMMU_DEMAP : ASI.ASI_IMMU_DEMAP, operation, 0n)
+  private demap(side: MmuSide, demap: Demap): this {
+    this.mmu.storeAsi(side === 'data' ? ASI.ASI_DMMU_DEMAP : ASI.ASI_IMMU_DEMAP, demapAddress(demap), 0n)
     return this
   }
 
@@ -228,7 +158,7 @@ export class MmuFixture {
       addressMask = false,
     } = options
     const kind = typeof context === 'number' ? 'primary' : context
-    const asi = options.asi ?? (noFault ? NO_FAULT_ASIS : ASIS)[kind]
+    const asi = options.asi ?? asiOf(kind, noFault)
     const request = { va: toU64(va, 'va'), context: kind, access, privileged, asi, noFault, size, addressMask }
     const before = mmu.read('dmmuPrimaryContext')
     if (typeof context === 'number') this.setRegister('primaryContext', (before & ~CONTEXT_BITS) | BigInt(context))
@@ -241,7 +171,6 @@ export class MmuFixture {
 }
 
 const CONTEXT_BITS = 0x1fffn
-const DEMAP_CONTEXTS: Record<ContextKind, bigint> = { primary: 0x00n, secondary: 0x10n, nucleus: 0x20n }
 
 /**
  * An MMU to test with: enabled unless `enabled` is false, TLBs empty, `ramBytes` (8 MiB) of RAM from physical address 0.

@@ -1,0 +1,51 @@
+import { ASI } from '../isa/index'
+import type { ContextKind } from '../mmu/index'
+import { toU64, type U64Like } from '../u64'
+
+/** The registers that tests ask for, by name: [ASI, address]. */
+export const REGISTER_ADDRESSES = {
+  lsuControl: [ASI.ASI_LSU_CONTROL_REG, 0x00],
+  primaryContext: [ASI.ASI_DMMU, 0x08],
+  secondaryContext: [ASI.ASI_DMMU, 0x10],
+  dataTagTarget: [ASI.ASI_DMMU, 0x00],
+  dataSfsr: [ASI.ASI_DMMU, 0x18],
+  dataSfar: [ASI.ASI_DMMU, 0x20],
+  dataTsb: [ASI.ASI_DMMU, 0x28],
+  dataTagAccess: [ASI.ASI_DMMU, 0x30],
+  virtualWatchpoint: [ASI.ASI_DMMU, 0x38],
+  physicalWatchpoint: [ASI.ASI_DMMU, 0x40],
+  dataTsbPointer8K: [ASI.ASI_DMMU_TSB_8KB_PTR_REG, 0x00],
+  dataTsbPointer64K: [ASI.ASI_DMMU_TSB_64KB_PTR_REG, 0x00],
+  dataTsbDirectPointer: [ASI.ASI_DMMU_TSB_DIRECT_PTR_REG, 0x00],
+  instructionTagTarget: [ASI.ASI_IMMU, 0x00],
+  instructionSfsr: [ASI.ASI_IMMU, 0x18],
+  instructionTsb: [ASI.ASI_IMMU, 0x28],
+  instructionTagAccess: [ASI.ASI_IMMU, 0x30],
+  instructionTsbPointer8K: [ASI.ASI_IMMU_TSB_8KB_PTR_REG, 0x00],
+  instructionTsbPointer64K: [ASI.ASI_IMMU_TSB_64KB_PTR_REG, 0x00],
+  // Of UltraSPARC III and later
+  dcuControl: [ASI.ASI_LSU_CONTROL_REG, 0x00],
+  dataTsbPrimaryExtension: [ASI.ASI_DMMU, 0x48],
+  dataTsbSecondaryExtension: [ASI.ASI_DMMU, 0x50],
+  dataTsbNucleusExtension: [ASI.ASI_DMMU, 0x58],
+  dataTagAccessExtension: [ASI.ASI_DMMU, 0x60],
+  instructionTsbPrimaryExtension: [ASI.ASI_IMMU, 0x48],
+  instructionTsbNucleusExtension: [ASI.ASI_IMMU, 0x58],
+} as const satisfies Record<string, readonly [asi: number, va: number]>
+
+export type MmuRegisterName = keyof typeof REGISTER_ADDRESSES
+
+const DEMAP_CONTEXTS: Record<ContextKind, bigint> = { primary: 0x00n, secondary: 0x10n, nucleus: 0x20n }
+
+/** What is demapped: a page in the context that a register holds, that context, or all that is not locked. */
+export type Demap =
+  | { readonly kind: 'page'; readonly va: U64Like; readonly context: ContextKind }
+  | { readonly kind: 'context'; readonly context: ContextKind }
+  | { readonly kind: 'all' }
+
+/** The address of a store to the demap ASI (UltraSPARC-I 6.9.10). */
+export function demapAddress(demap: Demap): bigint {
+  if (demap.kind === 'all') return 0x80n
+  if (demap.kind === 'context') return 0x40n | DEMAP_CONTEXTS[demap.context]
+  return (toU64(demap.va, 'va') & ~0x1fffn) | DEMAP_CONTEXTS[demap.context]
+}
