@@ -8,6 +8,7 @@ const library = {
   'explore/index': 'src/explore/index.ts',
   'testing/index': 'src/testing/index.ts',
   'testing/vitest': 'src/testing/vitest.ts',
+  'testing/qemu': 'src/testing/qemu-driver-node.ts',
 }
 
 export default defineConfig({

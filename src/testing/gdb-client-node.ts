@@ -44,6 +44,11 @@ export class GdbClient {
     }
   }
 
+  /** Whether the connection is of no use any more. */
+  get failed(): boolean {
+    return this.failure !== undefined
+  }
+
   /** Memory is physical from now on. @throws DriverError if the stub does not know that (QEMU does since 4.1) */
   async usePhysicalMemory(): Promise<void> {
     await this.ok('Qqemu.PhyMemMode:1')

@@ -4,7 +4,8 @@ import { DriverError, type MmuDriver } from './mmu-driver'
 import { MonitorDriver, type MonitorHost } from './monitor-driver'
 import { MONITOR_RAM_BYTES } from './monitor-program'
 
-const MOST_INSTRUCTIONS = 20_000_000
+/** The monitor needs some 50 a command, and 10,000 to look for a store. */
+const MOST_INSTRUCTIONS = 1_000_000
 
 /** A machine of this library, driven by its own instructions. `config` may choose the model. */
 export async function machineDriver(config: Omit<MachineConfig, 'cpus' | 'ramBytes'> = {}): Promise<MmuDriver> {

@@ -8,7 +8,7 @@ export type AccessSize = 1 | 2 | 4 | 8 | 16
 /** One instruction that a CPU executes by itself: what a driver has to be able to do. */
 export interface Access {
   readonly va: U64Like
-  /** `quad` is the atomic 128-bit load, `flush` the FLUSH instruction; `fetch` executes what is at `va`. */
+  /** `quad` is the atomic 128-bit load, `flush` the FLUSH instruction; `fetch` jumps to `va`. */
   readonly access: 'load' | 'store' | 'atomic' | 'quad' | 'flush' | 'fetch'
   /** Of loads, stores and atomics. */
   readonly asi: number
@@ -77,18 +77,20 @@ export interface AccessOptions {
 
 /** What an implementation may be known to do otherwise than the manual says. */
 export type MmuFeature =
+  | 'direct-pointer'
+  | 'illegal-asi'
+  | 'illegal-asi-size'
+  | 'no-fault-only'
+  | 'no-fault-with-mmu-off'
+  | 'nucleus-with-mmu-off'
+  | 'privileged-action-sfsr'
+  | 'reserved-bits'
   | 'sfar-offset'
   | 'sfsr-asi'
-  | 'sfsr-as-if-user'
+  | 'sfsr-side-effect'
   | 'uncacheable-atomics'
   | 'virtual-address-hole'
-  | 'sfar-of-misaligned'
-  | 'illegal-asi'
   | 'watchpoints'
-  | 'soft-bits'
-  | 'reserved-demap-context'
-  | 'context-width'
-  | 'direct-pointer'
 
 /**
  * The MMU of one CPU, wherever it is, as its instructions reach it: the same tests run on every implementation.

@@ -181,9 +181,10 @@ function swapped(value: bigint): bigint {
   return view.getBigUint64(0, true)
 }
 
+const MEMORY_ASIS = new Set(ASIS.filter(({ what }) => what.kind !== 'register').map(({ number }) => number))
+
 function reachesMemory({ asi }: Access): boolean {
-  const kind = ASIS[asi]?.what.kind
-  return kind === 'memory' || kind === 'physical'
+  return MEMORY_ASIS.has(asi)
 }
 
 /** Cuts behind each access whose way is looked for in memory, and where the mailbox is full. */
@@ -205,7 +206,9 @@ function writeCommand(command: DataView, access: Access, control: bigint): void 
   const put = (offset: number, value: bigint) => command.setBigUint64(offset, value)
   const va = toU64(access.va, 'va')
   if (!Number.isInteger(asi) || asi < 0 || asi > 0xff) throw new RangeError(`asi: expected 0 to 255, got ${asi}`)
-  put(COMMAND.routine, access.access === 'fetch' ? fetchAddress(va) : monitorProgram().at(routineOf(access)))
+  if (access.access === 'fetch' && va & 7n)
+    throw new RangeError(`va of a fetch: expected a multiple of 8, got ${hex(va)}`)
+  put(COMMAND.routine, monitorProgram().at(routineOf(access)))
   put(COMMAND.asi, BigInt(asi))
   put(COMMAND.va, va)
   put(COMMAND.value, toU64(access.value ?? 0, 'value'))
@@ -215,21 +218,17 @@ function writeCommand(command: DataView, access: Access, control: bigint): void 
   put(COMMAND.level, BigInt(trapLevel))
 }
 
-function fetchAddress(va: bigint): bigint {
-  if (va & 7n) throw new RangeError(`va of a fetch: expected a multiple of 8, got ${hex(va)}`)
-  return va
-}
-
-const SIZES: Readonly<Record<Exclude<Access['access'], 'fetch'>, readonly number[]>> = {
+const SIZES: Readonly<Record<Access['access'], readonly number[]>> = {
   load: [1, 2, 4, 8],
   store: [1, 2, 4, 8],
   atomic: [1, 4, 8],
   quad: [16],
   flush: [8],
+  fetch: [8],
 }
 
 function routineOf({ access, size = access === 'quad' ? 16 : 8 }: Access): MonitorRoutine {
-  const sizes = access === 'fetch' ? [] : SIZES[access]
+  const sizes = SIZES[access]
   if (!sizes.includes(size)) throw new RangeError(`size of ${access}: expected ${sizes.join(', ')}, got ${size}`)
   return `${access}${size}` as MonitorRoutine
 }

@@ -70,7 +70,7 @@ export function addressOfFetched(register: bigint): bigint {
   return (register >> 10n) << 3n
 }
 
-/** Routines of data accesses, by what and how many bytes. */
+/** Routines of accesses, by what and how many bytes. */
 const ACCESSES = {
   load1: 'lduba [%o0] %asi, %o1',
   load2: 'lduha [%o0] %asi, %o1',
@@ -85,6 +85,7 @@ const ACCESSES = {
   atomic8: 'mov %o1, %o3; mov %o2, %o1; casxa [%o0] %asi, %o3, %o1',
   quad16: 'ldda [%o0] %asi, %o2; mov %o2, %o1',
   flush8: 'flush %o0',
+  fetch8: 'jmpl %o0, %o7; nop',
 } as const
 export type MonitorRoutine = keyof typeof ACCESSES
 

@@ -13,7 +13,15 @@ export interface Rule {
 }
 
 const PAGES = { '8K': 0x2000, '64K': 0x1_0000, '512K': 0x8_0000, '4M': 0x40_0000 } as const
-const FT = { privilege: 1, sideEffect: 2, uncacheable: 4, illegal: 8, noFaultOnly: 0x10, range: 0x20 } as const
+const FT = {
+  privilege: 1,
+  sideEffect: 2,
+  uncacheable: 4,
+  illegal: 8,
+  noFaultOnly: 0x10,
+  range: 0x20,
+  jumpRange: 0x40,
+} as const
 const HOLE = 0x0000_0800_0000_0000n
 
 const TRANSLATION: readonly Rule[] = [
@@ -24,7 +32,10 @@ const TRANSLATION: readonly Rule[] = [
       body: async (m) => {
         const offset = PAGES[size] - 0x18
         await m.loadEntry({ va: 0x7_0080_0000n, pa: 0x40_0000, size, writable: true })
-        expect(await m.translate(0x7_0080_0000n + BigInt(offset))).toMatchObject({ ok: true, pa: 0x40_0000n + BigInt(offset) })
+        expect(await m.translate(0x7_0080_0000n + BigInt(offset))).toMatchObject({
+          ok: true,
+          pa: 0x40_0000n + BigInt(offset),
+        })
         const stored = await m.translate(0x7_0080_0000n + BigInt(offset), { access: 'store' })
         expect(stored).toMatchObject({ ok: true, pa: 0x40_0000n + BigInt(offset) })
         expect(await m.translate(0x7_0080_0000n + BigInt(PAGES[size]))).toMatchObject({
@@ -35,7 +46,7 @@ const TRANSLATION: readonly Rule[] = [
   ),
   {
     name: 'fetches go through instruction entries only, loads through data entries only',
-    manual: 'UltraSPARC-I 6.4',
+    manual: 'UltraSPARC-I tables 6-4 and 6-5',
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000, side: 'instruction' })
       await m.loadEntry({ va: 0x6000, pa: 0xa000 })
@@ -63,7 +74,7 @@ const TRANSLATION: readonly Rule[] = [
   },
   {
     name: 'a fetch is in the primary context at trap level 0, in the nucleus above',
-    manual: 'UltraSPARC-I 6.4, table 6-5',
+    manual: 'UltraSPARC-I table 6-5, V9 6.2.1',
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000, context: 5, side: 'instruction' })
       await m.loadEntry({ va: 0x4000, pa: 0xc000, context: 0, side: 'instruction' })
@@ -89,7 +100,10 @@ const TRANSLATION: readonly Rule[] = [
       await m.loadEntry({ va: 0x4000, pa: 0x8000, invertEndian: true })
       await m.loadEntry({ va: 0x6000, pa: 0xa000 })
       expect(await m.translate(0x4008)).toMatchObject({ pa: 0x8008n, invertEndian: true })
-      expect(await m.translate(0x4008, { asi: ASI.ASI_NUCLEUS_LITTLE })).toMatchObject({ pa: 0x8008n, invertEndian: true })
+      expect(await m.translate(0x4008, { asi: ASI.ASI_NUCLEUS_LITTLE })).toMatchObject({
+        pa: 0x8008n,
+        invertEndian: true,
+      })
       expect(await m.translate(0x6008)).toMatchObject({ pa: 0xa008n, invertEndian: false })
       expect(await m.translate(0x6008, { asi: ASI.ASI_NUCLEUS_LITTLE })).toMatchObject({ invertEndian: false })
     },
@@ -109,7 +123,41 @@ const TRANSLATION: readonly Rule[] = [
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000 })
       await m.setRegister('lsuControl', LSU_IM)
+      expect(await m.translate(0x4008, { context: 'primary' })).toMatchObject({ ok: true, pa: 0x4008n })
+      expect(await m.translate(0x4008, { context: 'secondary', access: 'store' })).toMatchObject({ pa: 0x4008n })
+    },
+  },
+  {
+    name: 'with the D-MMU off so does one with ASI_NUCLEUS',
+    manual: 'UltraSPARC-I 6.7',
+    feature: 'nucleus-with-mmu-off',
+    body: async (m) => {
+      await m.loadEntry({ va: 0x4000, pa: 0x8000 })
+      await m.setRegister('lsuControl', LSU_IM)
       expect(await m.translate(0x4008)).toMatchObject({ ok: true, pa: 0x4008n })
+    },
+  },
+  {
+    name: 'a non-faulting load with the D-MMU off: type 2, for every page then has E',
+    manual: 'UltraSPARC-I 6.7',
+    feature: 'no-fault-with-mmu-off',
+    body: async (m) => {
+      await m.setRegister('lsuControl', LSU_IM)
+      expect(await m.translate(0x4008, { context: 'primary', noFault: true })).toMatchObject({
+        trap: 'data_access_exception',
+        faultType: FT.sideEffect,
+      })
+    },
+  },
+  {
+    name: 'the quad load is one access of 16 bytes, of the nucleus',
+    manual: 'UltraSPARC-I 6.4.4',
+    body: async (m) => {
+      await m.loadEntry({ va: 0x4000, pa: 0x8000 })
+      const quad = { access: 'quad', asi: ASI.ASI_NUCLEUS_QUAD_LDD } as const
+      expect(await m.translate(0x4010, quad)).toMatchObject({ ok: true, pa: 0x8010n })
+      expect(await m.translate(0x4018, quad)).toMatchObject({ trap: 'mem_address_not_aligned' })
+      expect(await m.translate(0x6010, quad)).toMatchObject({ trap: 'fast_data_access_MMU_miss' })
     },
   },
   {
@@ -126,7 +174,7 @@ const TRANSLATION: readonly Rule[] = [
 const FAULTS: readonly Rule[] = [
   {
     name: 'a data miss leaves the page and the context in tag access, and no fault status',
-    manual: 'UltraSPARC-I 6.9.7, table 6-3',
+    manual: 'UltraSPARC-I 6.9.4, 6.9.7',
     body: async (m) => {
       await m.setRegister('secondaryContext', 0x123)
       const { registers } = await m.translate(0x7_6543_2108n, { context: 'secondary' })
@@ -136,7 +184,7 @@ const FAULTS: readonly Rule[] = [
   },
   {
     name: 'an instruction miss leaves the page and the context in its own tag access',
-    manual: 'UltraSPARC-I 6.9.7, table 6-3',
+    manual: 'UltraSPARC-I 6.9.4, 6.9.7',
     body: async (m) => {
       await m.setRegister('primaryContext', 0x17)
       const { registers } = await m.translate(0x7_6543_2108n, { context: 'primary', access: 'fetch' })
@@ -145,7 +193,7 @@ const FAULTS: readonly Rule[] = [
   },
   {
     name: 'a store to a page without W: fast_data_access_protection, SFSR W, CT, PR and FV',
-    manual: 'UltraSPARC-I 6.4, 6.9.4',
+    manual: 'UltraSPARC-I 6.4.5, 6.9.4',
     body: async (m) => {
       await m.setRegister('primaryContext', 3)
       await m.loadEntry({ va: 0x4000, pa: 0x8000, context: 3 })
@@ -163,7 +211,7 @@ const FAULTS: readonly Rule[] = [
   },
   {
     name: 'SFAR holds the address of a protection fault to the byte',
-    manual: 'UltraSPARC-I 6.9.5',
+    manual: 'UltraSPARC-I 6.9.5.2',
     feature: 'sfar-offset',
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000 })
@@ -183,7 +231,7 @@ const FAULTS: readonly Rule[] = [
   },
   {
     name: 'a user on a page with P: data_access_exception of type 1, PR 0',
-    manual: 'UltraSPARC-I 6.4, table 6-11',
+    manual: 'UltraSPARC-I 6.4.4, table 6-11',
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000, privileged: true })
       expect(await m.translate(0x4000, { context: 'primary', privileged: false })).toMatchObject({
@@ -196,7 +244,7 @@ const FAULTS: readonly Rule[] = [
   },
   {
     name: 'an as-if-user access to a page with P faults although it is privileged',
-    manual: 'UltraSPARC-I 6.4, table 6-11',
+    manual: 'UltraSPARC-I 6.4.4, table 6-11',
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000, privileged: true })
       expect(await m.translate(0x4000, { asi: ASI.ASI_AS_IF_USER_PRIMARY })).toMatchObject({
@@ -208,7 +256,6 @@ const FAULTS: readonly Rule[] = [
   {
     name: 'SFSR.PR of an as-if-user access is that of the CPU',
     manual: 'UltraSPARC-I 6.9.4',
-    feature: 'sfsr-as-if-user',
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000, privileged: true })
       await m.translate(0x4000, { asi: ASI.ASI_AS_IF_USER_PRIMARY })
@@ -217,7 +264,7 @@ const FAULTS: readonly Rule[] = [
   },
   {
     name: 'a user fetching from a page with P: instruction_access_exception of type 1',
-    manual: 'UltraSPARC-I 6.4, table 6-11',
+    manual: 'UltraSPARC-I 6.4.2, 6.9.4',
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000, privileged: true, side: 'instruction' })
       const fetch = { access: 'fetch', context: 'primary' } as const
@@ -230,7 +277,7 @@ const FAULTS: readonly Rule[] = [
     },
   },
   {
-    name: 'a page with NFO is for non-faulting loads only',
+    name: 'a load of a page with NFO: data_access_exception of type 0x10',
     manual: 'UltraSPARC-I 6.2, table 6-11',
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000, noFaultOnly: true })
@@ -238,25 +285,63 @@ const FAULTS: readonly Rule[] = [
         trap: 'data_access_exception',
         faultType: FT.noFaultOnly,
       })
+    },
+  },
+  {
+    name: 'a non-faulting load of a page with NFO goes through',
+    manual: 'UltraSPARC-I 6.2, table 6-11',
+    feature: 'no-fault-only',
+    body: async (m) => {
+      await m.loadEntry({ va: 0x4000, pa: 0x8000, noFaultOnly: true })
       expect(await m.translate(0x4000, { context: 'primary', noFault: true })).toMatchObject({ ok: true, pa: 0x8000n })
     },
   },
   {
-    name: 'a non-faulting load of a page with E: type 2, and SFSR.E',
-    manual: 'UltraSPARC-I 6.4, table 6-11',
+    name: 'a non-faulting load that misses, misses as others do',
+    manual: 'UltraSPARC-I table 6-4',
+    body: async (m) => {
+      expect(await m.translate(0x4000, { context: 'primary', noFault: true })).toMatchObject({
+        trap: 'fast_data_access_MMU_miss',
+      })
+    },
+  },
+  {
+    name: 'a store with a non-faulting ASI: data_access_exception of type 8',
+    manual: 'UltraSPARC-I 6.5, table 6-11',
+    feature: 'illegal-asi',
+    body: async (m) => {
+      await m.loadEntry({ va: 0x4000, pa: 0x8000, writable: true })
+      expect(await m.translate(0x4000, { context: 'primary', noFault: true, access: 'store' })).toMatchObject({
+        trap: 'data_access_exception',
+        faultType: FT.illegal,
+      })
+    },
+  },
+  {
+    name: 'a non-faulting load of a page with E: type 2',
+    manual: 'UltraSPARC-I 6.4.4, table 6-11',
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000, sideEffect: true })
       expect(await m.translate(0x4000, { context: 'primary', noFault: true })).toMatchObject({
         trap: 'data_access_exception',
         faultType: FT.sideEffect,
       })
-      expect(await m.sfsr()).toMatchObject({ sideEffect: true })
       expect(await m.translate(0x4000, { context: 'primary' })).toMatchObject({ ok: true })
     },
   },
   {
+    name: 'SFSR.E tells that the page has E',
+    manual: 'UltraSPARC-I 6.9.4',
+    feature: 'sfsr-side-effect',
+    body: async (m) => {
+      await m.loadEntry({ va: 0x4000, pa: 0x8000, sideEffect: true })
+      await m.translate(0x4000, { context: 'primary', noFault: true })
+      expect(await m.sfsr()).toMatchObject({ sideEffect: true })
+    },
+  },
+  {
     name: 'an atomic on a page without CP: type 4',
-    manual: 'UltraSPARC-I 6.4, table 6-11',
+    manual: 'UltraSPARC-I 6.4.4, table 6-11',
     feature: 'uncacheable-atomics',
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000, writable: true, cacheable: false })
@@ -267,8 +352,20 @@ const FAULTS: readonly Rule[] = [
     },
   },
   {
+    name: 'a quad load of a page without CP: type 4',
+    manual: 'UltraSPARC-I 6.4.4, table 6-11',
+    feature: 'uncacheable-atomics',
+    body: async (m) => {
+      await m.loadEntry({ va: 0x4000, pa: 0x8000, cacheable: false })
+      expect(await m.translate(0x4000, { access: 'quad', asi: ASI.ASI_NUCLEUS_QUAD_LDD })).toMatchObject({
+        trap: 'data_access_exception',
+        faultType: FT.uncacheable,
+      })
+    },
+  },
+  {
     name: 'casx, swap and ldstub on a writable page go through as loads and stores do',
-    manual: 'UltraSPARC-I 6.4',
+    manual: 'UltraSPARC-I tables 6-4 and 6-5',
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000, writable: true })
       for (const size of [8, 4, 1] as const)
@@ -277,7 +374,7 @@ const FAULTS: readonly Rule[] = [
   },
   {
     name: 'an atomic on a page without W: fast_data_access_protection',
-    manual: 'UltraSPARC-I 6.4',
+    manual: 'UltraSPARC-I tables 6-4 and 6-5',
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000 })
       expect(await m.translate(0x4000, { access: 'atomic' })).toMatchObject({ trap: 'fast_data_access_protection' })
@@ -290,6 +387,28 @@ const FAULTS: readonly Rule[] = [
     feature: 'virtual-address-hole',
     body: async (m) => {
       expect(await m.translate(HOLE)).toMatchObject({ trap: 'data_access_exception', faultType: FT.range })
+    },
+  },
+  {
+    name: 'a demap in the hole of virtual addresses: data_access_exception of type 0x20',
+    manual: 'UltraSPARC-I 6.9.10',
+    feature: 'virtual-address-hole',
+    body: async (m) => {
+      expect(await m.translate(HOLE, { asi: ASI.ASI_DMMU_DEMAP, access: 'store' })).toMatchObject({
+        trap: 'data_access_exception',
+        faultType: FT.range,
+      })
+    },
+  },
+  {
+    name: 'a jump into the hole of virtual addresses: instruction_access_exception of type 0x40',
+    manual: 'UltraSPARC-I 6.4.2, 14.1.6',
+    feature: 'virtual-address-hole',
+    body: async (m) => {
+      expect(await m.translate(HOLE, { access: 'fetch' })).toMatchObject({
+        trap: 'instruction_access_exception',
+        faultType: FT.jumpRange,
+      })
     },
   },
   {
@@ -316,7 +435,7 @@ const FAULTS: readonly Rule[] = [
   },
   {
     name: 'a misaligned load: mem_address_not_aligned, before any look-up',
-    manual: 'V9 7.5.2, UltraSPARC-I table 6-3',
+    manual: 'UltraSPARC-I 6.4.8',
     body: async (m) => {
       expect(await m.translate(0x4004)).toMatchObject({ trap: 'mem_address_not_aligned' })
       expect(await m.register('dataTagAccess')).toBe(0n)
@@ -324,17 +443,17 @@ const FAULTS: readonly Rule[] = [
   },
   {
     name: 'a misaligned load leaves its address in SFAR, and SFSR valid',
-    manual: 'UltraSPARC-I table 6-3',
-    feature: 'sfar-of-misaligned',
+    manual: 'UltraSPARC-I 6.4.8',
     body: async (m) => {
       const { registers } = await m.translate(0x4004)
       expect(registers.dataSfar).toBe(0x4004n)
       expect(registers.dataSfsr & 1n).toBe(1n)
+      expect(await m.sfsr()).toMatchObject({ context: 'nucleus', faultType: 0, write: false })
     },
   },
   {
     name: 'a restricted ASI from a user: privileged_action',
-    manual: 'UltraSPARC-I 8.3, V9 6.3.1',
+    manual: 'UltraSPARC-I 6.4.6',
     body: async (m) => {
       expect(await m.translate(0x4000, { asi: ASI.ASI_NUCLEUS, privileged: false })).toMatchObject({
         trap: 'privileged_action',
@@ -342,8 +461,29 @@ const FAULTS: readonly Rule[] = [
     },
   },
   {
+    name: 'privileged_action leaves its address in SFAR, and SFSR valid',
+    manual: 'UltraSPARC-I 6.9.4',
+    feature: 'privileged-action-sfsr',
+    body: async (m) => {
+      const { registers } = await m.translate(0x4010, { asi: ASI.ASI_NUCLEUS, privileged: false })
+      expect(registers.dataSfar).toBe(0x4010n)
+      expect(await m.sfsr()).toMatchObject({ valid: true, privileged: false })
+    },
+  },
+  {
+    name: 'a load of 4 bytes from a register of the MMU: data_access_exception of type 8',
+    manual: 'UltraSPARC-I 6.5',
+    feature: 'illegal-asi-size',
+    body: async (m) => {
+      expect(await m.translate(0x08, { asi: ASI.ASI_DMMU, size: 4 })).toMatchObject({
+        trap: 'data_access_exception',
+        faultType: FT.illegal,
+      })
+    },
+  },
+  {
     name: 'a store to a read-only register of the MMU: data_access_exception of type 8',
-    manual: 'UltraSPARC-I table 6-11',
+    manual: 'UltraSPARC-I 6.4.4, table 6-11',
     feature: 'illegal-asi',
     body: async (m) => {
       expect(await m.translate(0x20, { asi: ASI.ASI_DMMU_TSB_8KB_PTR_REG, access: 'store' })).toMatchObject({
@@ -371,7 +511,14 @@ const TLB: readonly Rule[] = [
     name: 'Data Access and Tag Read give back every field of an entry',
     manual: 'UltraSPARC-I 6.2, 6.9.9',
     body: async (m) => {
-      const fields = { va: 0x7_0008_0000n, context: 0x1abc, pa: 0x10_0000n, locked: true, writable: true, privileged: true }
+      const fields = {
+        va: 0x7_0008_0000n,
+        context: 0x1abc,
+        pa: 0x10_0000n,
+        locked: true,
+        writable: true,
+        privileged: true,
+      }
       const flags = { sideEffect: true, invertEndian: true, noFaultOnly: true, global: true }
       await m.loadEntry({ ...fields, ...flags, size: '512K', index: 17 })
       expect((await m.entries())[17]).toMatchObject({ ...fields, ...flags, pageBytes: 0x8_0000, valid: true })
@@ -382,7 +529,7 @@ const TLB: readonly Rule[] = [
   {
     name: 'Soft bits of TTE data read as zero',
     manual: 'UltraSPARC-I 6.2',
-    feature: 'soft-bits',
+    feature: 'reserved-bits',
     body: async (m) => {
       await m.storeAsi(ASI.ASI_DTLB_DATA_ACCESS_REG, 0x30, 0x87fc_0000_0000_9fa0n)
       const data = await m.loadAsi(ASI.ASI_DTLB_DATA_ACCESS_REG, 0x30)
@@ -432,6 +579,26 @@ const TLB: readonly Rule[] = [
       const entries = await m.entries()
       expect(entries[2]).toMatchObject({ va: 0x20_0000n })
       expect(entries.filter(({ used }) => used)).toEqual([])
+    },
+  },
+  {
+    name: 'Data In takes the last entry when all are locked',
+    manual: 'UltraSPARC-I 6.2, L',
+    body: async (m) => {
+      for (let index = 0; index < 64; index++) await m.loadEntry({ va: 0x2000 * index, pa: 0, index, locked: true })
+      await m.loadEntry({ va: 0x20_0000, pa: 0x4000 })
+      expect((await m.entries())[63]).toMatchObject({ va: 0x20_0000n })
+    },
+  },
+  {
+    name: 'the instruction side replaces by the same rule',
+    manual: 'UltraSPARC-I 6.11.2',
+    body: async (m) => {
+      for (let index = 0; index < m.reserved.index; index++)
+        await m.loadEntry({ va: 0x2000 * index, pa: 0, index, locked: index < 4, side: 'instruction' })
+      await m.translate(0x2000 * 4, { access: 'fetch' })
+      await m.loadEntry({ va: 0x20_0000, pa: 0x4000, side: 'instruction' })
+      expect((await m.entries('instruction'))[5]).toMatchObject({ va: 0x20_0000n })
     },
   },
   {
@@ -494,7 +661,6 @@ const TLB: readonly Rule[] = [
   {
     name: 'a demap in the reserved context does nothing',
     manual: 'UltraSPARC-I table 6-15',
-    feature: 'reserved-demap-context',
     body: async (m) => {
       await m.loadEntry({ va: 0x4000, pa: 0x8000, index: 0 })
       await m.loadEntry({ va: 0x6000, pa: 0x8000, index: 1, global: true })
@@ -510,7 +676,7 @@ const REGISTERS: readonly Rule[] = [
   {
     name: 'context registers keep 13 bits',
     manual: 'UltraSPARC-I 6.9.3',
-    feature: 'context-width',
+    feature: 'reserved-bits',
     body: async (m) => {
       await m.setRegister('primaryContext', 0xffff_ffff_ffff_ffffn)
       await m.setRegister('secondaryContext', 0x2005)
