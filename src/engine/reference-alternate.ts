@@ -2,7 +2,7 @@ import { type AsiKind, FIRST_UNRESTRICTED_ASI, type MemoryAsi, type PhysicalAsi 
 import type { Access, AccessSize } from '../isa/semantics'
 import { FT_ILLEGAL_ASI } from '../mmu'
 import { TRAP } from './reference-core'
-import { ReferenceMemory } from './reference-memory'
+import { COMMITS, ReferenceMemory } from './reference-memory'
 
 /** Loads and stores from and into alternate spaces. */
 export class ReferenceAlternate extends ReferenceMemory {
@@ -67,6 +67,7 @@ export class ReferenceAlternate extends ReferenceMemory {
     const va = this.mask(address)
     const faultType = this.devices[asi]?.refusal(this.index, asi, va, access) ?? FT_ILLEGAL_ASI
     if (faultType !== 0) this.refuse(address, asi, access, faultType)
+    if (this.trying) throw COMMITS
     if (this.environment.exploring && !this.isOwnMmu(asi)) this.sawSharedMemory()
     return this.specialRegister(asi, va)
   }

@@ -180,12 +180,15 @@ export class ReferenceCore extends CpuRegisters {
     return levels !== 0 && level > this.small('pil') ? 0x40 + level : 0
   }
 
-  /** PSTATE as written by software: implemented bits, at most one globals set (UltraSPARC-I table 14-13). */
-  writePstate(value: bigint): void {
-    const bits = Number(value & 0xfffn)
-    const globals = bits & GLOBALS_BITS
+  /** A value for PSTATE may select at most one set of globals (UltraSPARC-I table 14-13). */
+  protected requireOneGlobals(value: bigint): void {
+    const globals = Number(value & 0xfffn) & GLOBALS_BITS
     if ((globals & (globals - 1)) !== 0) this.raise('illegal_instruction')
-    this.setSmall('pstate', bits)
+  }
+
+  /** PSTATE as written by software: the implemented bits. */
+  writePstate(value: bigint): void {
+    this.setSmall('pstate', Number(value & 0xfffn))
     this.modeChanged()
   }
 

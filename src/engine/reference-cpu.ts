@@ -1,14 +1,10 @@
-import { ASI } from '../asi'
 import type { Semantics } from '../isa/semantics'
 import { TRAPS, type TrapName } from '../isa/traps'
 import { FT_JUMP_OUT_OF_RANGE } from '../mmu'
 import type { Gate, GateResult } from './engine'
 import { ANNUL, BRANCH, BRANCH_ANNUL, MOVED, STAY, TRAP } from './reference-core'
 import { ReferenceInteger } from './reference-integer'
-import { PSTATE_CLE } from './registers'
 
-/** In the number of an ASI: little-endian. */
-const LITTLE = 8
 const DOUBLE_MISALIGNED = { load: 'LDDF_mem_address_not_aligned', store: 'STDF_mem_address_not_aligned' } as const
 
 /** #StoreLoad in mmask; #Lookaside, #MemIssue and #Sync in cmask. */
@@ -59,11 +55,7 @@ export class ReferenceCpu extends ReferenceInteger implements Semantics<bigint, 
   }
   /** The D-MMU records it with the ASI of implicit accesses (UltraSPARC-I 6.4.8, 6.9.4). */
   private raiseMisaligned(address: bigint, access: 'load' | 'store', trap: TrapName): never {
-    const context = this.space()
-    const asi = context === 'nucleus' ? ASI.ASI_NUCLEUS : ASI.ASI_PRIMARY
-    const little = this.small('pstate') & PSTATE_CLE ? LITTLE : 0
-    const fault = { va: this.mask(address), asi: asi | little, context, privileged: this.supervisor }
-    this.mmu.recordDataFault({ ...fault, write: access === 'store' })
+    this.recordFault(this.mask(address), this.implicitAsi(), access)
     this.raise(trap)
   }
   jump(target: bigint): void {

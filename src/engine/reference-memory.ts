@@ -6,6 +6,10 @@ import { type EngineEnvironment, WATCHED } from './reference-core'
 import { ReferencePointers } from './reference-pointers'
 import { PSTATE_CLE } from './registers'
 
+/** In the number of an ASI: little-endian. */
+const LITTLE = 8
+/** Thrown in a trial where an instruction would make its first change. */
+export const COMMITS = Object.freeze({ commits: true })
 const IMPLICIT: MemoryAsi = { kind: 'memory', space: 'primary' }
 const PAGE_MASK = -8192
 
@@ -25,6 +29,8 @@ export interface DecodedOperands {
 /** Translation of data accesses: the fast table, then the MMU. */
 export class ReferenceMemory extends ReferencePointers {
   insn!: DecodedOperands
+  /** The instruction is not to be executed, only to raise what it would raise. */
+  trying = false
   private readonly fast: Int32Array
   private readonly pageFlags: Uint8Array
   private readonly ramOffset: number
@@ -68,17 +74,21 @@ export class ReferenceMemory extends ReferencePointers {
       if (this.pageFlags[pointer >>> PAGE_SHIFT] !== 0) this.memory.touched(pointer - this.ramOffset, size)
       return pointer
     }
-    const little = (this.small('pstate') & PSTATE_CLE) !== 0
+    return this.translateImplicit(address, size, access)
+  }
+
+  /** {@link translate} without the fast table. */
+  translateImplicit(address: bigint, size: AccessSize, access: Access): number {
     const asi = this.implicitAsi()
     const va = this.mask(address)
     this.requireAligned(va, size, asi, access)
-    return this.translateSlow(va, size, access, this.space(), this.supervisor, asi, IMPLICIT, little)
+    return this.translateSlow(va, size, access, this.space(), this.supervisor, asi, IMPLICIT, (asi & LITTLE) !== 0)
   }
 
-  /** The ASI of implicit data accesses. */
+  /** The ASI of accesses that name none (UltraSPARC-I table 6-7). */
   protected implicitAsi(): number {
-    const little = (this.small('pstate') & PSTATE_CLE) !== 0
-    return (this.space() === 'nucleus' ? ASI.ASI_NUCLEUS : ASI.ASI_PRIMARY) | (little ? 8 : 0)
+    const asi = this.trapLevel > 0 ? ASI.ASI_NUCLEUS : ASI.ASI_PRIMARY
+    return this.small('pstate') & PSTATE_CLE ? asi | LITTLE : asi
   }
 
   protected translateSlow(
@@ -100,6 +110,7 @@ export class ReferenceMemory extends ReferencePointers {
     request.noFault = what.noFault === true
     request.size = watchedBytes(size)
     request.supervisor = this.supervisor
+    if (this.trying) this.tryTranslation(request)
     if (!mmu.translateData(request)) this.raise(mmu.trap!)
     const pa = mmu.pa
     const isLittle = little !== mmu.invertEndian
@@ -129,7 +140,21 @@ export class ReferenceMemory extends ReferencePointers {
     request.noFault = false
     request.size = 8
     request.supervisor = this.supervisor
+    if (this.trying) this.tryTranslation(request)
     if (!mmu.translateData(request)) this.raise(mmu.trap!)
+  }
+
+  /** In a trial: leaves the row if the access would not fault. */
+  private tryTranslation(request: TranslateRequest): void {
+    const { trap, pa } = this.mmu.probe(request)
+    if (trap !== undefined) return
+    if (request.access === 'flush') throw COMMITS
+    this.endTrial(pa)
+  }
+
+  private endTrial(pa: number): never {
+    if (!this.memory.isRam(pa) && this.memory.deviceAt(pa) === undefined) this.raise('data_access_error')
+    throw COMMITS
   }
 
   /** Leaves the row before a watched access, unless the CPU has stopped at it. */
@@ -159,6 +184,7 @@ export class ReferenceMemory extends ReferencePointers {
     request.size = watchedBytes(size)
     request.supervisor = this.supervisor
     if (!mmu.translateBypass(request, what.cacheable)) this.raise(mmu.trap!)
+    if (this.trying) this.endTrial(mmu.pa)
     const little = what.little === true
     if (this.environment.watched.active) this.watch(va, mmu.pa, size, access)
     if (!this.memory.isRam(mmu.pa, size)) return this.device(mmu.pa, little)

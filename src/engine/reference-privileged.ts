@@ -3,6 +3,12 @@ import { NWINDOWS } from '../state/layout'
 import { ATTENTION_INTERRUPT } from './reference-core'
 import { ReferenceFloat } from './reference-float'
 
+/** ASR numbers (UltraSPARC-I 8.4). */
+const PIC = 17
+const STICK = 24
+const STICK_COMPARE = 25
+const PRIVILEGED_ANCILLARY: ReadonlySet<number> = new Set([16, 18, 20, 21, 22, 23, 24, 25])
+const PCR_PRIV = 1n
 const WINDOW_MASK = BigInt(NWINDOWS - 1)
 
 /** Privileged and ancillary state registers, and the instructions that leave a trap (V9 5.2, A.11, A.40 to A.43). */
@@ -34,8 +40,29 @@ export class ReferencePrivileged extends ReferenceFloat {
         return BigInt.asIntN(64, this.get(register))
     }
   }
-  writePrivileged(register: PrivilegedRegister, value: bigint): void {
+  /** Raises what {@link writePrivileged} raises. */
+  requireWritable(register: PrivilegedRegister, value: bigint): void {
     this.requirePrivileged()
+    switch (register) {
+      case 'tpc':
+      case 'tnpc':
+      case 'tstate':
+      case 'tt':
+        this.requireTrap()
+        return
+      case 'tl':
+        if ((value & 7n) > BigInt(this.environment.model.maxTrapLevel)) this.raise('illegal_instruction')
+        return
+      case 'pstate':
+        this.requireOneGlobals(value)
+        return
+      case 'ver':
+      case 'fq':
+        this.raise('illegal_instruction')
+    }
+  }
+  writePrivileged(register: PrivilegedRegister, value: bigint): void {
+    this.requireWritable(register, value)
     switch (register) {
       case 'tpc':
       case 'tnpc':
@@ -57,7 +84,6 @@ export class ReferencePrivileged extends ReferenceFloat {
         this.writePstate(value)
         return
       case 'tl':
-        if ((value & 7n) > BigInt(this.environment.model.maxTrapLevel)) this.raise('illegal_instruction')
         this.set('tl', value & 7n)
         this.modeChanged()
         return
@@ -78,13 +104,9 @@ export class ReferencePrivileged extends ReferenceFloat {
       case 'cleanwin':
       case 'otherwin':
         this.set(register, value & WINDOW_MASK)
-        return
-      default:
-        this.raise('illegal_instruction')
     }
   }
   private writeTrapRegister(register: 'tpc' | 'tnpc' | 'tstate' | 'tt', value: bigint): void {
-    this.requireTrap()
     this.set(register, value, this.trapLevel - 1)
   }
   private requireTrap(): void {
@@ -136,7 +158,8 @@ export class ReferencePrivileged extends ReferenceFloat {
       case 16:
         this.requirePrivileged()
         return this.get('pcr')
-      case 17:
+      case PIC:
+        this.requireCounters()
         return this.w64[(this.base + time.pic) >> 3]
       case 18:
         this.requirePrivileged()
@@ -148,11 +171,11 @@ export class ReferencePrivileged extends ReferenceFloat {
         this.requirePrivileged()
         return this.w64[(this.base + time.tickCompare) >> 3]
       // STICK as TICK, but written by wr (Linux arch/sparc/kernel/time_64.c stick_init_tick, stick_add_compare)
-      case 24:
+      case STICK:
         this.requireSystemTick()
         this.requireReadable('stick')
         return this.counter('stick')
-      case 25:
+      case STICK_COMPARE:
         this.requireSystemTick()
         this.requirePrivileged()
         return this.w64[(this.base + time.stickCompare) >> 3]
@@ -160,7 +183,18 @@ export class ReferencePrivileged extends ReferenceFloat {
         return this.raise('illegal_instruction')
     }
   }
+  /** Raises what {@link writeAncillary} raises for a register that the CPU has. */
+  requireAncillaryWritable(number: number): void {
+    if (number === STICK || number === STICK_COMPARE) this.requireSystemTick()
+    if (PRIVILEGED_ANCILLARY.has(number)) this.requirePrivileged()
+    else if (number === PIC) this.requireCounters()
+  }
+  /** PCR.PRIV keeps the counters from unprivileged code. */
+  private requireCounters(): void {
+    if (!this.supervisor && this.get('pcr') & PCR_PRIV) this.raise('privileged_action')
+  }
   writeAncillary(number: number, value: bigint): void {
+    this.requireAncillaryWritable(number)
     const time = this.arena.layout.time
     switch (number) {
       case 3:
@@ -171,14 +205,12 @@ export class ReferencePrivileged extends ReferenceFloat {
         this.modeChanged()
         return
       case 16:
-        this.requirePrivileged()
         this.set('pcr', value)
         return
-      case 17:
+      case PIC:
         this.w64[(this.base + time.pic) >> 3] = value
         return
       case 18:
-        this.requirePrivileged()
         this.set('dcr', value)
         return
       case 20:
@@ -191,18 +223,13 @@ export class ReferencePrivileged extends ReferenceFloat {
         this.writeSoftint(value)
         return
       case 23:
-        this.requirePrivileged()
         this.w64[(this.base + time.tickCompare) >> 3] = value
         this.environment.timerChanged(this.index)
         return
-      case 24:
-        this.requireSystemTick()
-        this.requirePrivileged()
+      case STICK:
         this.setCounter('stick', value)
         return
-      case 25:
-        this.requireSystemTick()
-        this.requirePrivileged()
+      case STICK_COMPARE:
         this.w64[(this.base + time.stickCompare) >> 3] = value
         this.environment.timerChanged(this.index)
         return
@@ -211,22 +238,23 @@ export class ReferencePrivileged extends ReferenceFloat {
     }
   }
   private writeSoftint(value: bigint): void {
-    this.requirePrivileged()
     this.set('softint', value & (this.environment.model.systemTick ? 0x1_ffffn : 0xffffn))
     this.attention |= ATTENTION_INTERRUPT
   }
 
   done(): void {
-    this.requireTrapLevel()
+    this.requireReturn()
     this.leaveTrap(false)
+    if (this.environment.exploring) this.sawSharedMemory()
   }
   retry(): void {
-    this.requireTrapLevel()
+    this.requireReturn()
     this.leaveTrap(true)
+    if (this.environment.exploring) this.sawSharedMemory()
   }
-  private requireTrapLevel(): void {
+  /** Raises what done and retry raise. */
+  requireReturn(): void {
     this.requirePrivileged()
     this.requireTrap()
-    if (this.environment.exploring) this.sawSharedMemory()
   }
 }

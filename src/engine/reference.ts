@@ -2,7 +2,8 @@ import { ASI } from '../asi'
 import { makeDecoder } from '../isa/decode'
 import type { Instruction } from '../isa/instruction'
 import { makeRows } from '../isa/instructions'
-import type { Mmu } from '../mmu'
+import { comesBefore } from '../isa/traps'
+import type { Mmu, TranslateRequest } from '../mmu'
 import { PAGE_BYTES, PAGE_HAS_CODE } from '../state/physical-memory'
 import { type DecodedInstruction, decodeOperands } from './decoded-instruction'
 import type { CpuStop, Engine } from './engine'
@@ -22,6 +23,7 @@ import {
 } from './reference-core'
 import { ReferenceCpu } from './reference-cpu'
 import { CPU_ERROR_STATE, CPU_RUNNING } from './registers'
+import { Trial } from './trial'
 
 /** The decoded instructions of a physical page, filled as they are reached. */
 class CodePage {
@@ -53,6 +55,7 @@ export class ReferenceEngine implements Engine {
   private readonly decode: (word: number) => Instruction | undefined
   private readonly code = new Map<number, CodePage>()
   private readonly fetchCaches: FetchEntry[][]
+  private readonly trials: Trial[] = []
   /** The last fetch went through a TLB entry that an observer wants to see each use of. */
   private fetchObserved = false
 
@@ -183,6 +186,7 @@ export class ReferenceEngine implements Engine {
       cpu.attention &= ~ATTENTION_INTERRUPT
       const tt = cpu.interruptToTake()
       if (tt !== 0) {
+        if (this.trapsBefore(cpu, index, tt)) throw TRAP
         this.environment.hooks.interruptTaken?.(index, tt)
         cpu.trapType = tt
         if (this.environment.exploring) cpu.stopWith('visible')
@@ -194,6 +198,17 @@ export class ReferenceEngine implements Engine {
       return true
     }
     return false
+  }
+
+  /** Whether the next instruction raises a trap that comes before a pending interrupt. May raise that of its fetch. */
+  private trapsBefore(cpu: ReferenceCpu, index: number, interrupt: number): boolean {
+    const low = cpu.w32[cpu.pcIndex]!
+    const high = cpu.w32[cpu.pcIndex + 1]!
+    const { trap, pa } = cpu.mmu.probe(instructionAt(cpu, low, cpu.addressMask ? 0 : high))
+    if (trap !== undefined || !this.environment.memory.isRam(pa, 4)) this.fetch(cpu, index, low, high)
+    this.trials[index] ??= new Trial(cpu)
+    const word = Number(this.environment.memory.peek(pa, 4))
+    return this.trials[index].traps(word) && comesBefore(cpu.trapType, interrupt)
   }
 
   private fetch(cpu: ReferenceCpu, index: number, low: number, upper: number): CodePage {
@@ -208,13 +223,7 @@ export class ReferenceEngine implements Engine {
     const pageLow = low & -8192
     if (entry.low === pageLow && entry.high === high && entry.tag === tag && entry.generation === generation)
       return entry.page
-    const hit = mmu.translateInstruction({
-      va: BigInt.asUintN(64, (BigInt(high) << 32n) | BigInt(low >>> 0)),
-      context: space,
-      access: 'fetch',
-      privileged: cpu.supervisor,
-      asi: ASI.ASI_PRIMARY,
-    })
+    const hit = mmu.translateInstruction(instructionAt(cpu, low, high))
     if (!hit) cpu.raise(mmu.trap!)
     this.fetchObserved = mmu.isObserved('instruction', mmu.entry)
     if (!this.environment.memory.isRam(mmu.pa, 4)) cpu.raise('instruction_access_error')
@@ -260,6 +269,17 @@ export class ReferenceEngine implements Engine {
       cpu.transfer = SEQUENTIAL
       passed(cpu)
     }
+  }
+}
+
+/** The access that fetches an instruction. */
+function instructionAt(cpu: ReferenceCpu, low: number, high: number): TranslateRequest {
+  return {
+    va: BigInt.asUintN(64, (BigInt(high) << 32n) | BigInt(low >>> 0)),
+    context: cpu.space(),
+    access: 'fetch',
+    privileged: cpu.supervisor,
+    asi: ASI.ASI_PRIMARY,
   }
 }
 
