@@ -6,6 +6,7 @@ import type { CommandContext } from './command-context'
 import { demoCommand } from './demo'
 import { disassembleCommand } from './disassemble'
 import { isInputError } from './input'
+import { litmusCommand } from './litmus'
 import { raceCommand } from './race'
 import { replayCommand } from './replay'
 import { runCommand } from './run'
@@ -18,6 +19,7 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   runCommand,
   raceCommand,
   replayCommand,
+  litmusCommand,
   benchCommand,
   disassembleCommand,
   assembleCommand,

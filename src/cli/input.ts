@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { ScenarioError, TokenError } from '../explore'
+import { LitmusError, ScenarioError, TokenError } from '../explore'
 import { AssemblyError } from '../isa'
 import { KernelError } from '../kernel-shim'
 import { ProgramError } from '../linux-user'
@@ -18,6 +18,7 @@ const INPUT_ERRORS = [
   AssemblyError,
   ElfError,
   ProgramError,
+  LitmusError,
   ScenarioError,
   TokenError,
   KernelError,

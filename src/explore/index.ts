@@ -22,6 +22,15 @@ export {
 } from './explore'
 export { type CpuFailure, KernelExplorable, type ScenarioConfig, type ScenarioViolation } from './kernel-explorable'
 export { type WatchOptions, watchKernel } from './kernel-oracle'
+export {
+  LITMUS_TESTS,
+  LitmusError,
+  type LitmusOptions,
+  type LitmusResult,
+  type LitmusTest,
+  litmusNamed,
+  runLitmus,
+} from './litmus'
 export { minimise } from './minimise'
 export { searchByPriority, searchRandomly } from './random-search'
 export {
