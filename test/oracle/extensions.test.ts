@@ -4,11 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { describe, expect, it } from 'vitest'
+import { Random } from '../../scripts/proofs/random'
 import { INSTRUCTION_SETS, type Instruction, makeRows } from '../../src/isa'
 import { requireTool } from '../support/tools'
 import { type Left, type Operands, randomOperands, wordOnRegisters } from './instruction-cases'
 import { runOnMachine, runOnQemu } from './instruction-runs'
-import { Random } from './random-program'
 
 /**
  * VIS, VIS 2, VIS 3, FMAF, IMA and popc on random operands against QEMU 10, which older ones cannot do: live where

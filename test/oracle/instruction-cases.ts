@@ -1,7 +1,7 @@
+import type { Random } from '../../scripts/proofs/random'
 import { type Instruction, withField } from '../../src/isa'
 import { compilePattern } from '../../src/isa/encoding'
 import { parseSyntax } from '../../src/isa/operands'
-import type { Random } from './random-program'
 
 /**
  * Programs that execute single instructions on chosen operands: the same registers for all, loaded before and stored after each.

@@ -1,3 +1,5 @@
+import { Random } from '../../scripts/proofs/random'
+
 /**
  * Random programs in gas syntax that end at `finish` with all their registers stored from `dump` on. They load and store only
  * within `scratch`, save and restore in pairs, and branch forward or around counted loops, so that each ends.
@@ -9,30 +11,6 @@ export const DUMP_BYTES = 8 * (31 + 4 + 32)
 export interface ProgramKinds {
   readonly float: boolean
   readonly vis: boolean
-}
-
-/** xorshift32. */
-export class Random {
-  private state: number
-  constructor(seed: number) {
-    this.state = (Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995) | 1
-    for (let n = 0; n < 8; n++) this.next()
-  }
-  next(): number {
-    this.state ^= this.state << 13
-    this.state ^= this.state >>> 17
-    this.state ^= this.state << 5
-    return this.state >>> 0
-  }
-  below(limit: number): number {
-    return this.next() % limit
-  }
-  chance(percent: number): boolean {
-    return this.below(100) < percent
-  }
-  pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)]!
-  }
 }
 
 // %g6 counts loops, %g7 points to scratch, %sp and %fp are the stack's: all others are random

@@ -1,0 +1,54 @@
+import { INSTRUCTION_SETS, type Instruction, makeRows } from '../../../src/isa'
+
+/** Why an instruction is not judged here. */
+interface Exclusion {
+  readonly reason: string
+  readonly covers: (row: Instruction) => boolean
+}
+
+const named =
+  (...names: readonly string[]) =>
+  ({ name }: Instruction): boolean =>
+    names.includes(name)
+
+/** Ancillary registers that user code has and that are the same at each run. */
+const JUDGED_ANCILLARIES = ['y', 'ccr', 'asi', 'pc', 'fprs', 'gsr', 'asr27'].map((name) => `%${name}`)
+
+function isOfAnotherAncillary({ name, syntax }: Instruction): boolean {
+  const register = name === 'rd' ? syntax.split(', ')[0] : name === 'wr' ? syntax.split(', ').at(-1) : undefined
+  return register !== undefined && !JUDGED_ANCILLARIES.includes(register)
+}
+
+const EXCLUSIONS: readonly Exclusion[] = [
+  {
+    reason: 'privileged',
+    covers: named(
+      ...['saved', 'restored', 'done', 'retry', 'rdpr', 'wrpr', 'shutdown', 'gate'],
+      ...['allclean', 'otherw', 'normalw', 'invalw'],
+    ),
+  },
+  { reason: 'privileged, absent or changing ancillary registers', covers: isOfAnotherAncillary },
+  {
+    reason: 'always trap',
+    covers: (row) => named('illtrap', 'ta')(row) || (row.name.startsWith('prefetch') && !row.syntax.includes('fcn')),
+  },
+  { reason: 'absent from QEMU 10', covers: (row) => named('siam')(row) || /^c[wx]b/.test(row.name) },
+  { reason: 'QEMU 10 never gets past them', covers: named('cmask8', 'cmask16', 'cmask32') },
+]
+
+/** The rows that user code can execute without a trap, and QEMU 10 as well. */
+export const JUDGED_ROWS: readonly Instruction[] = makeRows(INSTRUCTION_SETS).filter((row) => !exclusionOf(row))
+
+/** How many rows are not judged, by reason. */
+export function excludedRows(): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const row of makeRows(INSTRUCTION_SETS)) {
+    const reason = exclusionOf(row)?.reason
+    if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  }
+  return counts
+}
+
+function exclusionOf(row: Instruction): Exclusion | undefined {
+  return EXCLUSIONS.find(({ covers }) => covers(row))
+}
