@@ -23,7 +23,7 @@ const OPTIONS = {
   work: undefined as string | undefined,
 }
 const WORDS_OF_A_PROGRAM = 192
-const MOST_REPORTS = 50
+const MOST_REPORTS = 5000
 const MILLISECONDS_BETWEEN_LINES = 10_000
 
 async function main(args: readonly string[]): Promise<boolean> {

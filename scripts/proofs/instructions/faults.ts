@@ -18,13 +18,134 @@ export interface Fault {
   readonly explains: (different: DifferentCase) => boolean
 }
 
-export const FAULTS: readonly Fault[] = []
+const NEGATIVE_NAN_TO_INTEGER: Readonly<Record<string, readonly [ours: bigint, theirs: bigint]>> = {
+  i: [0x8000_0000_0000_0000n, 0x7fff_ffff_0000_0000n],
+  x: [0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn],
+}
+const QUIET_SINGLE = 0x40_0000n
+const [INFINITE_SINGLE, SIGN_OF_SINGLE] = [0x7f80_0000n, 0x8000_0000n]
+const INVALID_ACCRUED = 0x200n
+const UNORDERED = 3n
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: 'quiet NaN compared',
+    section: 'V9 A.13',
+    explains: (different) =>
+      /^fcmp[sdq]$/.test(different.judged.row.name) &&
+      equalBut(different, OUTPUTS.fsr) &&
+      fcc(different) === UNORDERED &&
+      (output(different.ours, 'fsr') & CURRENT_EXCEPTIONS) === 0n &&
+      output(different.theirs, 'fsr') === (output(different.ours, 'fsr') | INVALID_ACCRUED),
+  },
+  {
+    name: 'negative NaN to integer',
+    section: 'V9 B.5',
+    explains: (different) => {
+      const to = /^f[sdq]to([ix])$/.exec(different.judged.row.name)?.[1]
+      if (to === undefined || !equalBut(different, OUTPUTS.frd)) return false
+      const [ours, theirs] = NEGATIVE_NAN_TO_INTEGER[to]!
+      return output(different.ours, 'frd') === ours && output(different.theirs, 'frd') === theirs
+    },
+  },
+  {
+    name: 'FPRS with bits above 2',
+    section: 'V9 5.1.6',
+    explains: (different) =>
+      different.judged.row.syntax === '%rs1, src2, %fprs' &&
+      equalBut(different, OUTPUTS.path) &&
+      output(different.ours, 'path') === (output(different.theirs, 'path') & 7n) &&
+      output(different.theirs, 'path') === (writtenValue(different) & 0xffn),
+  },
+  {
+    name: 'bshuffle',
+    section: 'VIS 2',
+    explains: (different) =>
+      different.judged.row.name === 'bshuffle' &&
+      equalBut(different, OUTPUTS.frd) &&
+      output(different.theirs, 'frd') === different.ours.getBigUint64(OUTPUTS.frd, true),
+  },
+  {
+    name: 'fmean16 of negative sums',
+    section: 'Oracle SPARC Architecture 2015 FMEAN16',
+    explains: (different) =>
+      different.judged.row.name === 'fmean16' &&
+      equalBut(different, OUTPUTS.frd) &&
+      [0, 2, 4, 6].every((lane) => {
+        const [a, b] = [INPUTS.frs1, INPUTS.frs2].map((at) => different.given.getInt16(at + lane))
+        return different.theirs.getInt16(OUTPUTS.frd + lane) === Math.trunc((a! + b! + 1) / 2)
+      }),
+  },
+  {
+    name: 'signaling NaN multiplied with a quiet one',
+    section: 'V9 B.2.2',
+    explains: (different) => {
+      if (!/^fn?smuld$/.test(different.judged.row.name) || !equalBut(different, OUTPUTS.frd)) return false
+      const [first, second] = [operandOf(different, 'frs1') >> 32n, operandOf(different, 'frs2') >> 32n]
+      const isChosenWrongly = isNaNSingle(first) && !isQuiet(first) && isNaNSingle(second) && isQuiet(second)
+      return isChosenWrongly && output(different.theirs, 'frd') === widenedNaN(second)
+    },
+  },
+  {
+    name: 'underflow that rounds to the least normal number',
+    section: 'UltraSPARC-I 14.3.2',
+    explains: (different) => {
+      const { given, judged, ours, theirs } = different
+      if (judged.frd === undefined || !equalBut(different, OUTPUTS.fsr)) return false
+      const magnitude = ours.getBigUint64(OUTPUTS.frd) & 0x7fff_ffff_ffff_ffffn
+      if (magnitude !== LEAST_NORMAL[judged.frd.width]) return false
+      if (judged.frd.width === 'q' && ours.getBigUint64(OUTPUTS.frd + 8) !== 0n) return false
+      const accruedBefore = given.getBigUint64(INPUTS.fsr) & UNDERFLOW_ACCRUED
+      const without = output(ours, 'fsr') & ~(UNDERFLOW_CURRENT | UNDERFLOW_ACCRUED)
+      return (output(ours, 'fsr') & UNDERFLOW_CURRENT) !== 0n && output(theirs, 'fsr') === (without | accruedBefore)
+    },
+  },
+  {
+    name: 'sll of 32 bits',
+    section: 'V9 A.49',
+    explains: (different) =>
+      different.judged.row.name === 'sll' &&
+      equalBut(different, OUTPUTS.rd) &&
+      output(different.theirs, 'rd') === BigInt.asUintN(32, output(different.ours, 'rd')),
+  },
+]
 
 /** Whether the records are equal but for the doublewords at these offsets. */
 export function equalBut({ ours, theirs }: DifferentCase, ...offsets: readonly number[]): boolean {
   for (let at = 0; at < ours.byteLength; at += 8)
     if (!offsets.includes(at) && ours.getBigUint64(at) !== theirs.getBigUint64(at)) return false
   return true
+}
+
+const [UNDERFLOW_CURRENT, UNDERFLOW_ACCRUED] = [0x4n, 0x80n]
+const LEAST_NORMAL = { s: 0x0080_0000_0000_0000n, d: 1n << 52n, q: 1n << 48n } as const
+
+const isNaNSingle = (single: bigint): boolean => (single & ~SIGN_OF_SINGLE) > INFINITE_SINGLE
+const isQuiet = (single: bigint): boolean => (single & QUIET_SINGLE) !== 0n
+/** A quiet NaN as a double. */
+const widenedNaN = (single: bigint): bigint =>
+  ((single & SIGN_OF_SINGLE) << 32n) | (0x7ffn << 52n) | ((single & 0x7f_ffffn) << 29n)
+
+/** What an f register held: one that is both sources holds the first. */
+function operandOf({ given, judged }: DifferentCase, name: 'frs1' | 'frs2'): bigint {
+  const isFirst = judged.frs1?.register === judged.frs2?.register
+  return given.getBigUint64(isFirst ? INPUTS.frs1 : INPUTS[name])
+}
+
+const CURRENT_EXCEPTIONS = 0x1fn
+
+/** The condition code that a comparison of floating-point numbers has set. */
+function fcc({ judged, ours }: DifferentCase): bigint {
+  const number = (judged.word >>> 25) & 3
+  return (output(ours, 'fsr') >> BigInt(number === 0 ? 10 : 30 + 2 * number)) & 3n
+}
+
+/** What a wr writes: its operands, exclusive or. */
+function writtenValue(different: DifferentCase): bigint {
+  const { immediate, rs1, rs2 } = different.judged
+  const first = rs1 === 0 ? 0n : input(different, 'rs1')
+  const second = rs2 === undefined ? immediate : rs2 === 0 ? 0n : input(different, rs1 === rs2 ? 'rs1' : 'rs2')
+  return BigInt.asUintN(64, first ^ second)
 }
 
 export const input = ({ given }: DifferentCase, name: keyof typeof INPUTS): bigint => given.getBigUint64(INPUTS[name])

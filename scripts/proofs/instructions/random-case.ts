@@ -2,7 +2,7 @@ import type { Random } from '../random'
 import { CASE_BYTES, INPUTS, MEMORY, MEMORY_BYTES } from './case-record'
 import { conditionHolds } from './conditions'
 import { putFloat, putInteger, putRelative, putWord } from './random-operands'
-import type { FloatOperand, JudgedWord } from './random-word'
+import { type FloatOperand, isArray, type JudgedWord } from './random-word'
 
 /** Where a case and the judged word lie in guest memory. */
 export interface Place {
@@ -22,7 +22,7 @@ export function putCase(view: DataView, at: number, judged: JudgedWord, place: P
   for (let n = 0; n < MEMORY_BYTES; n += 4) view.setUint32(at + MEMORY + n, random.next())
   if (judged.isBlock) for (let n = 0; n < MEMORY_BYTES; n += 4) view.setUint32(at + n, random.next())
   putWord(view, at + INPUTS.fsr, random.next() & FSR_HIGH, random.next() & FSR_LOW)
-  putWord(view, at + INPUTS.gsr, random.next(), random.next())
+  putGraphicsState(view, at, random)
   putWord(view, at + INPUTS.y, 0, random.next())
   putWord(view, at + INPUTS.ccr, 0, conditionCodes(judged, random))
   if (frd !== undefined && !judged.isBlock) putFloat(view, at + INPUTS.frd, frd.width, random)
@@ -36,6 +36,7 @@ export function putCase(view: DataView, at: number, judged: JudgedWord, place: P
     if (judged.rs1 !== undefined && random.chance(20)) putRelative(view, at + INPUTS.rs2, at + INPUTS.rs1, 8, random)
     else putInteger(view, at + INPUTS.rs2, random)
   }
+  if (isArray(row)) putWord(view, at + INPUTS.rs2, 0, random.below(6))
   if (/^t(?:add|sub)cctv$/.test(row.name)) withoutTagOverflow(view, at)
   if (/^[su]div/.test(row.name)) withoutZeroDivisor(view, at, judged)
   if (judged.address !== 'none') putAddress(view, at, judged, place)
@@ -47,6 +48,14 @@ export function putCase(view: DataView, at: number, judged: JudgedWord, place: P
 /** The case is all of CASE_BYTES: what the guest writes is zero before. */
 export function clearCase(bytes: Uint8Array, at: number): void {
   bytes.fill(0, at, at + CASE_BYTES)
+}
+
+/** QEMU 10 has no siam and rounds by FSR alone: where GSR.IM is set, GSR.IRND is what FSR.RD is. */
+function putGraphicsState(view: DataView, at: number, random: Random): void {
+  const INTERVAL_MODE = 1 << 27
+  const low = random.next()
+  const rounding = (view.getUint32(at + INPUTS.fsr + 4) >>> 30) << 25
+  putWord(view, at + INPUTS.gsr, random.next(), low & INTERVAL_MODE ? (low & ~(3 << 25)) | rounding : low)
 }
 
 function conditionCodes({ row, word }: JudgedWord, random: Random): number {

@@ -104,6 +104,8 @@ export function randomWord(row: Instruction, random: Random): JudgedWord {
     do put('rs1', 1 + random.below(31))
     while (readsRs2 && getField(word, 'rs1') === getField(word, 'rs2'))
   }
+  // The size of an array is less than 6, whatever the point is
+  if (isArray(row)) while (getField(word, 'rs1') === getField(word, 'rs2')) put('rs2', random.below(32))
   while (readsRs2 && /^[su]div/.test(row.name) && getField(word, 'rs2') === 0) put('rs2', random.below(32))
   const distance = displacement.length > 0 || address === 'code' ? random.pick(DISTANCES) : undefined
   if (displacement.length > 0) word = withDistance(word, row, distance!)
@@ -138,6 +140,8 @@ export function randomWord(row: Instruction, random: Random): JudgedWord {
     temporary: choose(),
   }
 }
+
+export const isArray = ({ name }: Instruction): boolean => /^array(?:8|16|32)$/.test(name)
 
 function asisOf({ name }: Instruction, isFloat: boolean): readonly number[] {
   if (/^(?:ldstub|swap|cas)/.test(name)) return PRIMARY_AND_SECONDARY
