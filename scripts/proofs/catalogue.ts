@@ -29,6 +29,11 @@ export const PROOFS: readonly Proof[] = [
     args: { ci: ['--count', '1000000'], full: ['--count', '100000000'] },
   },
   {
+    name: 'instructions',
+    shows: 'single instructions on random state against qemu-sparc64 10',
+    args: { ci: ['--count', '200000'], full: ['--count', '20000000'] },
+  },
+  {
     name: 'torture',
     shows: 'gcc.c-torture/execute against qemu-sparc64',
     args: { ci: ['--count', '300', '--levels', '2'], full: ['--levels', '0,1,2,s'] },

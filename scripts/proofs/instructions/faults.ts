@@ -1,5 +1,5 @@
 import { INPUTS, OUTPUTS } from './case-record'
-import type { JudgedWord } from './random-word'
+import { isLittleEndian, type JudgedWord } from './random-word'
 
 /** A case that ended in two ways. Each is the whole record; inputs are those of `given`. */
 export interface DifferentCase {
@@ -22,8 +22,6 @@ const NEGATIVE_NAN_TO_INTEGER: Readonly<Record<string, readonly [ours: bigint, t
   i: [0x8000_0000_0000_0000n, 0x7fff_ffff_0000_0000n],
   x: [0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn],
 }
-const QUIET_SINGLE = 0x40_0000n
-const [INFINITE_SINGLE, SIGN_OF_SINGLE] = [0x7f80_0000n, 0x8000_0000n]
 const INVALID_ACCRUED = 0x200n
 const UNORDERED = 3n
 
@@ -71,19 +69,24 @@ export const FAULTS: readonly Fault[] = [
     explains: (different) =>
       different.judged.row.name === 'fmean16' &&
       equalBut(different, OUTPUTS.frd) &&
-      [0, 2, 4, 6].every((lane) => {
-        const [a, b] = [INPUTS.frs1, INPUTS.frs2].map((at) => different.given.getInt16(at + lane))
-        return different.theirs.getInt16(OUTPUTS.frd + lane) === Math.trunc((a! + b! + 1) / 2)
+      [48n, 32n, 16n, 0n].every((shift) => {
+        const lane = (value: bigint): bigint => BigInt.asIntN(16, value >> shift)
+        const sum = lane(operandOf(different, 'frs1')) + lane(operandOf(different, 'frs2')) + 1n
+        return lane(output(different.theirs, 'frd')) === BigInt.asIntN(16, sum / 2n)
       }),
   },
   {
     name: 'signaling NaN multiplied with a quiet one',
     section: 'V9 B.2.2',
     explains: (different) => {
-      if (!/^fn?smuld$/.test(different.judged.row.name) || !equalBut(different, OUTPUTS.frd)) return false
-      const [first, second] = [operandOf(different, 'frs1') >> 32n, operandOf(different, 'frs2') >> 32n]
-      const isChosenWrongly = isNaNSingle(first) && !isQuiet(first) && isNaNSingle(second) && isQuiet(second)
-      return isChosenWrongly && output(different.theirs, 'frd') === widenedNaN(second)
+      const { judged, theirs } = different
+      if (!/^(?:fn?smuld|fdmulq)$/.test(judged.row.name) || !equalBut(different, OUTPUTS.frd, OUTPUTS.frd + 8))
+        return false
+      const format = judged.frs1!.width === 's' ? SINGLE : DOUBLE
+      const [first, second] = (['frs1', 'frs2'] as const).map((name) => operandOf(different, name) >> format.unused)
+      if (!isSignaling(first!, format) || !isNaNOf(second!, format) || isSignaling(second!, format)) return false
+      const [high, low] = format.widened(second!)
+      return output(theirs, 'frd') === high && (low === undefined || theirs.getBigUint64(OUTPUTS.frd + 8) === low)
     },
   },
   {
@@ -99,6 +102,16 @@ export const FAULTS: readonly Fault[] = [
       const without = output(ours, 'fsr') & ~(UNDERFLOW_CURRENT | UNDERFLOW_ACCRUED)
       return (output(ours, 'fsr') & UNDERFLOW_CURRENT) !== 0n && output(theirs, 'fsr') === (without | accruedBefore)
     },
+  },
+  {
+    name: 'little-endian quad',
+    section: 'V9 6.3.1.2',
+    explains: (different) =>
+      different.judged.row.name === 'ldqa' &&
+      isLittleEndian(different.judged) &&
+      equalBut(different, OUTPUTS.frd, OUTPUTS.frd + 8) &&
+      different.theirs.getBigUint64(OUTPUTS.frd) === different.ours.getBigUint64(OUTPUTS.frd + 8) &&
+      different.theirs.getBigUint64(OUTPUTS.frd + 8) === different.ours.getBigUint64(OUTPUTS.frd),
   },
   {
     name: 'sll of 32 bits',
@@ -120,11 +133,36 @@ export function equalBut({ ours, theirs }: DifferentCase, ...offsets: readonly n
 const [UNDERFLOW_CURRENT, UNDERFLOW_ACCRUED] = [0x4n, 0x80n]
 const LEAST_NORMAL = { s: 0x0080_0000_0000_0000n, d: 1n << 52n, q: 1n << 48n } as const
 
-const isNaNSingle = (single: bigint): boolean => (single & ~SIGN_OF_SINGLE) > INFINITE_SINGLE
-const isQuiet = (single: bigint): boolean => (single & QUIET_SINGLE) !== 0n
-/** A quiet NaN as a double. */
-const widenedNaN = (single: bigint): bigint =>
-  ((single & SIGN_OF_SINGLE) << 32n) | (0x7ffn << 52n) | ((single & 0x7f_ffffn) << 29n)
+/** A format by the masks of its fields, in a doubleword without its unused bits. */
+interface Format {
+  readonly unused: bigint
+  readonly sign: bigint
+  readonly infinite: bigint
+  readonly quiet: bigint
+  /** A NaN in the format of twice the width. */
+  readonly widened: (value: bigint) => readonly [high: bigint, low?: bigint]
+}
+
+const SINGLE: Format = {
+  unused: 32n,
+  sign: 1n << 31n,
+  infinite: 0xffn << 23n,
+  quiet: 1n << 22n,
+  widened: (value) => [((value >> 31n) << 63n) | (0x7ffn << 52n) | ((value & 0x7f_ffffn) << 29n)],
+}
+const DOUBLE: Format = {
+  unused: 0n,
+  sign: 1n << 63n,
+  infinite: 0x7ffn << 52n,
+  quiet: 1n << 51n,
+  widened: (value) => [
+    ((value >> 63n) << 63n) | (0x7fffn << 48n) | (BigInt.asUintN(52, value) >> 4n),
+    BigInt.asUintN(64, value << 60n),
+  ],
+}
+
+const isNaNOf = (value: bigint, { infinite, sign }: Format): boolean => (value & ~sign) > infinite
+const isSignaling = (value: bigint, format: Format): boolean => isNaNOf(value, format) && (value & format.quiet) === 0n
 
 /** What an f register held: one that is both sources holds the first. */
 function operandOf({ given, judged }: DifferentCase, name: 'frs1' | 'frs2'): bigint {

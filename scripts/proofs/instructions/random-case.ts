@@ -2,7 +2,7 @@ import type { Random } from '../random'
 import { CASE_BYTES, INPUTS, MEMORY, MEMORY_BYTES } from './case-record'
 import { conditionHolds } from './conditions'
 import { putFloat, putInteger, putRelative, putWord } from './random-operands'
-import { type FloatOperand, isArray, type JudgedWord } from './random-word'
+import { type FloatOperand, isArray, isLittleEndian, type JudgedWord } from './random-word'
 
 /** Where a case and the judged word lie in guest memory. */
 export interface Place {
@@ -114,9 +114,9 @@ function secondOperand(view: DataView, at: number, { immediate, rs2 }: JudgedWor
 
 /** Half of the comparisons succeed. */
 function putComparison(view: DataView, at: number, judged: JudgedWord, random: Random): void {
-  const { asi, memoryOffset, rs2, row, word } = judged
+  const { memoryOffset, rs2, row } = judged
   if (rs2 === undefined || rs2 === 0 || random.chance(50)) return
-  const littleEndian = ((asi ?? word >>> 5) & 8) !== 0
+  const littleEndian = isLittleEndian(judged)
   const from = at + MEMORY + memoryOffset
   const to = at + INPUTS.rs2
   if (row.name === 'casxa') view.setBigUint64(to, view.getBigUint64(from, littleEndian))

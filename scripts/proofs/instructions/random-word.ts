@@ -141,6 +141,9 @@ export function randomWord(row: Instruction, random: Random): JudgedWord {
   }
 }
 
+/** Whether the ASI of a memory access is: those that are have bit 3 set (UltraSPARC-I table 8-2). */
+export const isLittleEndian = ({ asi, word }: JudgedWord): boolean => ((asi ?? word >>> 5) & 8) !== 0
+
 export const isArray = ({ name }: Instruction): boolean => /^array(?:8|16|32)$/.test(name)
 
 function asisOf({ name }: Instruction, isFloat: boolean): readonly number[] {
