@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { env } from 'node:process'
 import { UsageError } from './arguments'
 
-/** The first that computes VIS as the manuals say. */
-export const FIRST_VERSION = 10
+/** The first that computes most of VIS as the manuals say. */
+const FIRST_VERSION = 10
 
 /**
  * The qemu-sparc64 that SPARC64_SMP_QEMU names, else that of PATH.

@@ -61,7 +61,8 @@ const describeRun = (run: Run): string => ('failure' in run ? run.failure : 'end
 const describeWord = ({ address, judged }: BatchWord): string =>
   `${disassemble(judged.word, BigInt(address))}    0x${judged.word.toString(16)}`
 
-function compare({ cases }: Choice, batch: Batch, ours: Uint8Array, theirs: Uint8Array): Judgement {
+/** Compares what the words of a batch left in our machine and in QEMU. */
+export function compare({ cases }: Choice, batch: Batch, ours: Uint8Array, theirs: Uint8Array): Judgement {
   const judgement: Judgement = { cases: batch.words.length * cases, different: 0, excused: {}, reports: [] }
   for (const word of batch.words) {
     for (const data of [ours, theirs]) withoutVersion(data, word, cases)
