@@ -40,6 +40,9 @@ static const Operation OPERATIONS[] = {
 	OF_BOTH(MADD, "madd"), OF_BOTH(MSUB, "msub"), OF_BOTH(NMADD, "nmadd"), OF_BOTH(NMSUB, "nmsub"),
 	OF_BOTH(HADD, "hadd"), OF_BOTH(HSUB, "hsub"), OF_BOTH(NHADD, "nhadd"), OF_BOTH(NADD, "nadd"), OF_BOTH(NMUL, "nmul"),
 };
+/* Pairs of chunks that share the triples of special values. */
+#define FUSED_CROSSINGS 37
+
 #define OPERATION_COUNT (sizeof OPERATIONS / sizeof *OPERATIONS)
 
 /* The result of an operation on operands that are no NaNs and to a result that is none, where it is one of the format's. */
@@ -190,8 +193,9 @@ int main(int argc, char **argv)
 		int lanes = op->from == Q || op->to == Q ? 2 : 1, mode;
 		uint32_t share = (uint32_t)(count * (number + 1) / able - count * number / able);
 		number++;
-		/* Chunks 0 and 1 cross the special values, of fused operations a part that differs by seed. */
-		uint64_t step = chunk > 1 ? 0 : is_fused(op->kind) ? 37 : 1, first = is_fused(op->kind) ? random_bits() % 37 : 0;
+		/* Chunks 0 and 1 cross the special values; those of fused operations are crossed by the first chunks together. */
+		uint64_t step = is_fused(op->kind) ? FUSED_CROSSINGS : 1, first = chunk / 2;
+		if (first >= step) step = 0;
 		uint32_t crossed = crossed_count(op, first, step);
 		put_header(op, share + crossed, lanes);
 		u128 x[3];

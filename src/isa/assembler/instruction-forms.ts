@@ -9,6 +9,9 @@ import { COMMUTATIVE, SYNTHETICS, type Synthetic } from './synthetic'
 export interface Form {
   readonly suffixes: readonly Operand[]
   readonly parts: readonly (readonly string[] | OperandPart)[]
+  /** Its punctuation and register names, in lower case, all of which a text has to hold; and how many commas it has. */
+  readonly literals: readonly string[]
+  readonly commas: number
   /** The word with all fields zero, or the instructions that a synthetic one stands for. */
   readonly makes: number | string
   /** A field that takes its value from another. */
@@ -119,7 +122,7 @@ function* derivedSynthetics(instructions: readonly Instruction[]): Iterable<Synt
   }
 }
 
-function compileSyntax(syntax: string): Pick<Form, 'suffixes' | 'parts'> {
+function compileSyntax(syntax: string): Pick<Form, 'suffixes' | 'parts' | 'literals' | 'commas'> {
   const { suffixes, parts: plain } = parseSyntax(syntax)
   const names = operandNames(syntax)
   const parts: (string | OperandPart)[] = []
@@ -133,7 +136,13 @@ function compileSyntax(syntax: string): Pick<Form, 'suffixes' | 'parts'> {
     parts[index - 1] = withoutText(parts[index - 1], /%hi\($/)
     parts[index + 1] = withoutText(parts[index + 1], /^\)/)
   }
-  return { suffixes, parts: parts.map((part) => (typeof part === 'string' ? tokensOf(part) : part)) }
+  const tokens = parts.flatMap((part) => (typeof part === 'string' ? tokensOf(part) : []))
+  return {
+    suffixes,
+    parts: parts.map((part) => (typeof part === 'string' ? tokensOf(part) : part)),
+    literals: [...new Set(tokens.map((token) => token.toLowerCase()))].filter((token) => token !== ','),
+    commas: tokens.filter((token) => token === ',').length,
+  }
 }
 
 /** Punctuation, numbers and names of registers. */

@@ -37,8 +37,10 @@ export function assembleInstruction(
   const forms = [...(table.rows.get(mnemonic) ?? []), ...(table.synthetics.get(mnemonic) ?? [])]
   if (forms.length === 0) throw new AssemblyError(position, `no instruction or directive is called '${mnemonic}'`)
   const operandsAt = scanner.at
+  const likely = likelyForms(forms, scanner.text.slice(operandsAt))
   let furthest: Failure | undefined
-  for (const form of forms) {
+  // The unlikely ones do not match: they have a say in what is wrong
+  for (const form of likely.length < forms.length ? [...likely, ...forms] : forms) {
     scanner.at = operandsAt
     if (!takesSuffixes(form, suffixes)) {
       const error = scanner.error(`${mnemonic} does not take ,${suffixes.join(',')} with these operands`, start)
@@ -68,6 +70,15 @@ function assembleText(assembly: Assembly, table: FormTable, text: string, positi
 }
 
 const NONE: FormTable['synthetics'] = new Map()
+
+/** Those whose commas, punctuation and register names stand in the text. */
+function likelyForms(forms: readonly Form[], text: string): readonly Form[] {
+  const written = text.toLowerCase()
+  const commas = written.split(',').length - 1
+  return forms.filter(
+    ({ commas: wanted, literals }) => wanted === commas && literals.every((literal) => written.includes(literal)),
+  )
+}
 
 function takesSuffixes(form: Form, suffixes: readonly string[]): boolean {
   const annuls = suffixes.filter((suffix) => suffix === 'a').length
