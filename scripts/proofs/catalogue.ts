@@ -48,4 +48,14 @@ export const PROOFS: readonly Proof[] = [
     shows: 'fast table and data TLB of each MMU model against a plain TLB, random operations',
     args: { ci: ['--count', '100000'], full: ['--count', '10000000'] },
   },
+  {
+    name: 'mmu-tests',
+    shows: 'MMU tests that name the section they were read in',
+    args: { ci: [], full: [] },
+  },
+  {
+    name: 'replay',
+    shows: 'state hashes of runs made again: other division, from a snapshot, by the recorded schedule',
+    args: { ci: ['--count', '50'], full: ['--count', '2000'] },
+  },
 ]

@@ -8,7 +8,6 @@ export {
   type OpenFile,
   type OpenOptions,
 } from './file-system'
-export type { ProcessEnd } from './process'
 export {
   EXIT_UNFINISHED,
   Program,

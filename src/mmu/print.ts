@@ -1,6 +1,7 @@
 import { decodeSfsr } from './registers'
 import type { DecodedEntry } from './tte'
 
+const HEADINGS = ['array', 'entry', 'virtual', 'context', 'physical', 'size', 'attributes', ''] as const
 const SIZE_NAMES = new Map([
   [0x2000, '8K'],
   [0x10000, '64K'],
@@ -29,50 +30,27 @@ export function attributeLetters(entry: DecodedEntry): string {
   return letters.map(([on, letter]) => (on ? letter : '-')).join('')
 }
 
-/** The manual's names of the attributes that an entry has, in columns of their own: V L CP CV E P W G NFO IE. */
-export function attributeNames(entry: DecodedEntry): string {
-  const names: [boolean, string][] = [
-    [entry.valid, 'V'],
-    [entry.locked, 'L'],
-    [entry.cacheable, 'CP'],
-    [entry.cacheableVirtually, 'CV'],
-    [entry.sideEffect, 'E'],
-    [entry.privileged, 'P'],
-    [entry.writable, 'W'],
-    [entry.global, 'G'],
-    [entry.noFaultOnly, 'NFO'],
-    [entry.invertEndian, 'IE'],
-  ]
-  return names.map(([on, name]) => (on ? name : '-'.padEnd(name.length))).join(' ')
-}
-
-export interface TlbTableOptions {
-  readonly title?: string
-  /** Invalid entries, too. */
-  readonly all?: boolean
-  /** First and last address of pages, and attributes by name; else the first address and letters. */
-  readonly wide?: boolean
-  /** Words at the end of the line of the entry with an index. */
-  readonly marks?: ReadonlyMap<number, string>
-}
-
-/** A table of TLB entries, in columns; only valid ones unless `all`. Where a TLB has several arrays, entries are numbered within theirs. */
-export function formatTlb(entries: readonly DecodedEntry[], options: TlbTableOptions = {}): string {
+/**
+ * A table of TLB entries, in columns; only valid ones unless `all`. Where a TLB has several arrays, entries are numbered
+ * within theirs. `marks` adds a word at the end of the line of the entry with an index.
+ */
+export function formatTlb(
+  entries: readonly DecodedEntry[],
+  options: { title?: string; all?: boolean; marks?: ReadonlyMap<number, string> } = {},
+): string {
   const shown = entries.filter((entry) => options.all || entry.valid)
   const arrays = new Set(entries.map((entry) => entry.array)).size > 1
-  const headings = ['array', 'entry', 'virtual', 'context', 'physical', 'size', 'attributes', '']
   const rows = shown.map((entry) => [
     entry.array,
     `${entry.slot}`,
-    options.wide ? `${address(entry.va)}-${address(entry.va + BigInt(entry.pageBytes - 1))}` : address(entry.va),
+    `0x${entry.va.toString(16).padStart(16, '0')}`,
     entry.global ? '*' : `${entry.context}`,
     `0x${entry.pa.toString(16).padStart(11, '0')}`,
     pageSizeName(entry.pageBytes),
-    options.wide ? attributeNames(entry) : attributeLetters(entry),
+    attributeLetters(entry),
     [
       entry.valid ? '' : 'invalid',
       entry.used ? 'used' : '',
-      options.wide && entry.locked ? 'locked' : '',
       entry.observed ? 'observed' : '',
       options.marks?.get(entry.index),
     ]
@@ -81,7 +59,7 @@ export function formatTlb(entries: readonly DecodedEntry[], options: TlbTableOpt
   ])
   const title = `${options.title ?? 'TLB'}: ${shown.length} of ${entries.length} entries`
   if (rows.length === 0) return title
-  const widths = headings.map((heading, column) =>
+  const widths = HEADINGS.map((heading, column) =>
     rows.reduce((width, row) => Math.max(width, row[column]!.length), heading.length),
   )
   const line = (cells: readonly string[]) =>
@@ -90,11 +68,7 @@ export function formatTlb(entries: readonly DecodedEntry[], options: TlbTableOpt
       .slice(arrays ? 0 : 1)
       .join('  ')
       .trimEnd()
-  return [title, line(headings), ...rows.map(line)].join('\n')
-}
-
-function address(va: bigint): string {
-  return `0x${va.toString(16).padStart(16, '0')}`
+  return [title, line(HEADINGS), ...rows.map(line)].join('\n')
 }
 
 const FAULT_TYPES = [

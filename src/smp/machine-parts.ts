@@ -128,10 +128,9 @@ export class MachineParts {
       exploring: false,
     }
     const registers: ReferenceCpu[] = []
-    const system = new SystemRegisters(registers, this.model.mmu)
     asiDevices.push(
-      new MondoUnit(registers, this.model.mondo, this.mondoListener(), mondoDelay, ATTENTION_INTERRUPT, system),
-      system,
+      new MondoUnit(registers, this.model.mondo, this.mondoListener(), mondoDelay, ATTENTION_INTERRUPT),
+      new SystemRegisters(registers, this.model.mmu),
     )
     this.engine = new ReferenceEngine(this.environment, this.mmus)
     registers.push(...this.engine.cpus)

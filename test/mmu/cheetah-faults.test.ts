@@ -126,7 +126,7 @@ describe('faults', () => {
     },
   )
 
-  test.each(MODELS)('%s: other refusals are fault type 8', (model) => {
+  test.each(MODELS)('%s: other refusals are fault type 8 (SPARC64 V JPS1 supplement table F-9)', (model) => {
     const m = mmu({ model })
     expect(m.mmu.checkAsi(0x58, 0x20n, 'store')).toBe('data_access_exception')
     expect(m.sfsr()).toMatchObject({ faultType: 0x08 })

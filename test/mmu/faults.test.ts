@@ -132,7 +132,7 @@ describe('what a trap leaves in the registers (UltraSPARC-I table 6-3)', () => {
   })
 })
 
-describe('faults found elsewhere', () => {
+describe('faults found elsewhere (UltraSPARC-I 6.4.6, 6.4.8, 6.9.4, table 6-11)', () => {
   test('mem_address_not_aligned: SFSR with FT 0, and SFAR', () => {
     const m = mmu()
     m.mmu.recordDataFault({ va: 0x1003n, asi: 0x80, context: 'primary', privileged: false, write: true })
@@ -188,7 +188,7 @@ describe('probe', () => {
   })
 })
 
-test('SFSR fields are where figure 6-7 has them', () => {
+test('SFSR fields are where the manual has them (UltraSPARC-I 6.9.4, figure 6-7)', () => {
   const all = {
     asi: 0xa5,
     faultType: 0x55,

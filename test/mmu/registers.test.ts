@@ -92,7 +92,7 @@ describe('which registers there are (UltraSPARC-I table 6-10)', () => {
   })
 })
 
-describe('which bits they keep', () => {
+describe('which bits they keep (UltraSPARC-I 6.9.2, 6.9.3, 6.9.4, 6.9.6, A.5, A.6)', () => {
   test.each([
     ['primaryContext', ALL, 0x1fffn],
     ['secondaryContext', ALL, 0x1fffn],

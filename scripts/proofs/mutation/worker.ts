@@ -110,6 +110,9 @@ async function run({ file, root, tests, text }: MutationRequest): Promise<Mutati
   const before = replaced.id
   replaced = file === undefined ? { id: '', text: '' } : { id: join(root, file), text: text! }
   for (const id of [before, replaced.id]) if (id !== '') vitest.invalidateFile(id)
+  // Failures of earlier runs would count for `bail`
+  vitest.state.filesMap.clear()
+  vitest.state.idMap.clear()
   const project = vitest.getRootProject()
   limits = new Map(tests.map((test) => [join(root, test.file), test.limit]))
   const result = await vitest.runTestSpecifications(

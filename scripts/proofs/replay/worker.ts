@@ -1,0 +1,4 @@
+import { serveChunks } from '../chunk-pool'
+import { replayRuns } from './runs'
+
+serveChunks(async (chunk) => replayRuns(chunk))
