@@ -3,8 +3,11 @@
  *
  * `memory` ASIs translate an address in the context of a space and access memory; `physical` ASIs bypass the MMU; all
  * others are registers of the MMU, the interrupt unit, the system interface or the caches. The sections are those of the UltraSPARC-I
- * User's Manual; UltraSPARC-III has the same ASIs (SPARC64 V JPS1 supplement L.3 refers to JPS1 for them), and those that only it has
+ * User's Manual. UltraSPARC III has the same ASIs (SPARC64 V JPS1 supplement L.3 refers to JPS1 for them); those that only it has
  * are named with the header or the kernel code that uses them, because no manual of it was found.
+ *
+ * What is not in the table is refused with data_access_exception of fault type 8. So are addresses at which an ASI has nothing, which
+ * UltraSPARC-I 8.3 leaves open.
  */
 export interface MemoryAsi {
   readonly kind: 'memory'
@@ -136,9 +139,9 @@ const ROWS = {
   ASI_LSU_CONTROL_REG: [0x45, mmu, I_II, 'UltraSPARC-I A.6'],
   ASI_DCU_CONTROL_REG: [0x45, mmu, III, LINUX],
   ASI_DCACHE_DATA: [0x46, array('rw', 0x3ff8n), I_II, EXT],
-  ASI_DCACHE_DATA_4_WAYS: [0x46, array('rw', 0xfff8n), III, LOG],
+  ASI_DC_DATA: [0x46, array('rw', 0xfff8n), III, LOG],
   ASI_DCACHE_TAG: [0x47, array('rw', 0x3fe0n), I_II, EXT],
-  ASI_DCACHE_TAG_4_WAYS: [0x47, array('rw', 0xffe0n), III, LOG],
+  ASI_DC_TAG: [0x47, array('rw', 0xffe0n), III, LOG],
   ASI_INTR_DISPATCH_STATUS: [0x48, interrupt, ALL, 'UltraSPARC-I 9.3.3'],
   ASI_INTR_RECEIVE: [0x49, interrupt, ALL, 'UltraSPARC-I 9.3.5'],
   ASI_UPA_CONFIG_REG: [0x4a, system, I_II, 'UltraSPARC-I 8.3.3.2'],

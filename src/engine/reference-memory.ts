@@ -212,7 +212,7 @@ export class ReferenceMemory extends ReferencePointers {
   }
 }
 
-/** Data watchpoints look at the first doubleword of a transfer (SPARC64 V JPS1 supplement A.30). */
+/** Data watchpoints look at the first doubleword of a 128-bit load (SPARC64 V JPS1 supplement A.30), and here of a block too. */
 function watchedBytes(size: number): number {
   return Math.min(size, 8)
 }

@@ -270,3 +270,70 @@ describe('order of the traps (UltraSPARC-I table 8-6)', () => {
       ).toBe('fp_disabled')
   })
 })
+
+describe('data watchpoints', () => {
+  /** VR and VW, all bytes (UltraSPARC-I A.6). */
+  const WATCH = (0xffn << 25n) | (3n << 21n) | 0xfn
+
+  it.each([
+    ['ldda [%o0] 0x24, %o2', DATA],
+    ['ldda [%o0] 0xf0, %f0', DATA],
+    ['stda %f0, [%o0] 0xe0', DATA],
+  ])('see the first doubleword of %s (SPARC64 V JPS1 supplement A.30)', (source, address) => {
+    for (const [watched, trap] of [
+      [DATA, 'VA_watchpoint'],
+      [DATA + 8, undefined],
+    ] as const) {
+      const fixture = machine()
+      fixture.mmus[0]!.setRegister('virtualWatchpoint', watched).setRegister('lsuControl', WATCH)
+      expect(fault(fixture, source, address).trap).toBe(trap)
+    }
+  })
+
+  it('see no register (UltraSPARC-I table A-1)', () => {
+    const fixture = machine()
+    fixture.mmus[0]!.setRegister('virtualWatchpoint', 8).setRegister('lsuControl', WATCH)
+    expect(fault(fixture, 'ldxa [%o0] 0x58, %o2', 8).trap).toBeUndefined()
+  })
+})
+
+describe('quads of f registers, where the CPU has them (V9 A.25, A.26, A.52, A.53)', () => {
+  const QUAD = [0x0102_0304_0506_0708n, 0x1112_1314_1516_1718n] as const
+  const bench = () => {
+    const fixture = machine({ emulation: 'hardware' })
+    return fixture.poke(DATA, QUAD[0]).poke(DATA + 8, QUAD[1])
+  }
+
+  it.each([
+    [0x80, false],
+    [0x88, true],
+    [0x14, false],
+    [0x1c, true],
+  ])('ldqa and stqa through ASI 0x%s reverse all 16 bytes or none', (asi, little) => {
+    const fixture = bench()
+    fixture.run(`ldqa [%o0] ${asi}, %f4\nstd %f4, [%o1]\nstd %f6, [%o1 + 8]\nstqa %f4, [%o2] ${asi}`, {
+      registers: { '%o0': DATA, '%o1': DATA + 64, '%o2': DATA + 128 },
+    })
+    const loaded = little ? [swapped(QUAD[1], 8), swapped(QUAD[0], 8)] : QUAD
+    expect([fixture.peek(DATA + 64), fixture.peek(DATA + 72)]).toEqual(loaded)
+    expect([fixture.peek(DATA + 128), fixture.peek(DATA + 136)]).toEqual(QUAD)
+  })
+
+  it.each([0x24, 0xf0, 0xc0, 0xd0, 0x58, 0x46, 0x05])('ASI 0x%s is not for them', (asi) => {
+    for (const source of [`ldqa [%o0] ${asi}, %f4`, `stqa %f4, [%o0] ${asi}`])
+      expect(fault(bench(), source, DATA)).toMatchObject({ trap: 'data_access_exception', faultType: 8, asi })
+  })
+
+  it('misaligned at a multiple of 4 they have a trap of their own, which SFSR and SFAR record', () => {
+    expect(fault(bench(), 'ldqa [%o0] 0x81, %f4', DATA + 8)).toMatchObject({
+      trap: 'LDQF_mem_address_not_aligned',
+      asi: 0x81,
+      context: 'secondary',
+      address: BigInt(DATA + 8),
+    })
+    expect(fault(bench(), 'stqa %f4, [%o0] 0x80', DATA + 4)).toMatchObject({
+      trap: 'STQF_mem_address_not_aligned',
+      write: true,
+    })
+  })
+})
