@@ -17,60 +17,115 @@ const MOST_REFUSED = 20
  *
  * @param written in the order of their addresses
  * @param address of the first
+ * @throws Error when gas cannot be run, or our assembler refuses more than a few lines
  */
-export async function compareWithGas(written: readonly WrittenWord[], address: bigint): Promise<ChunkReport> {
-  const differences: Difference[] = []
-  const counts: Record<string, number> = {}
-  const wordsOfNoText = new Set<number>()
-  const tell = (index: number, who: string, what: string): void => {
-    const { word, text } = written[index]!
-    const at = `0x${(address + BigInt(index * 4)).toString(16)}`
-    differences.push({
+export function compareWithGas(written: readonly WrittenWord[], address: bigint): Promise<ChunkReport> {
+  return new Comparison(written, address).report()
+}
+
+class Comparison {
+  private readonly differences: Difference[] = []
+  private readonly counts: Record<string, number> = {}
+  private readonly ourLines: string[]
+  private readonly gasLines: string[]
+  /** Indexes of texts that no assembler takes back to their word, and of those that gas is known to refuse. */
+  private readonly ambiguous = new Set<number>()
+  private readonly refusedByGas: number[] = []
+
+  constructor(
+    private readonly written: readonly WrittenWord[],
+    private readonly address: bigint,
+  ) {
+    this.ourLines = written.map(({ text }) => text)
+    this.gasLines = written.map(({ text }, index) => withDistance(text, address + BigInt(index * 4)))
+  }
+
+  async report(): Promise<ChunkReport> {
+    for (const index of this.written.keys()) this.sortOut(index)
+    await this.expectRefusals()
+    for (const index of this.ambiguous) this.ourLines[index] = NOTHING
+    for (const index of [...this.ambiguous, ...this.refusedByGas]) this.gasLines[index] = NOTHING
+    const ours = this.ourWords()
+    const theirs = await this.wordsOfGas()
+    for (const index of this.written.keys()) this.compare(index, ours[index]!, theirs[index]!)
+    return { judged: this.written.length, counts: this.counts, differences: this.differences }
+  }
+
+  private sortOut(index: number): void {
+    const { word, text } = this.written[index]!
+    const ambiguity = ambiguityOf(word)
+    if (ambiguity !== undefined) {
+      this.count(ambiguity)
+      this.ambiguous.add(index)
+    }
+    if (ambiguity === 'quad registers that do not exist') {
+      this.refusedByGas.push(index)
+      if (!isRefusedByUs(text)) this.tell(index, 'our assembler', 'takes registers that do not exist')
+    } else if (isIlltrapRefusedByGas(word)) {
+      this.count('illtrap constants that gas refuses')
+      this.refusedByGas.push(index)
+    }
+  }
+
+  private async expectRefusals(): Promise<void> {
+    if (this.refusedByGas.length === 0) return
+    const { refused } = await gasWords(this.refusedByGas.map((index) => this.gasLines[index]!))
+    for (const [n, index] of this.refusedByGas.entries()) {
+      if (!refused.has(n)) this.tell(index, 'gas', 'takes it, though it is known to refuse it')
+    }
+  }
+
+  private compare(index: number, ours: number, theirs: number): void {
+    const { word, text } = this.written[index]!
+    if (this.ambiguous.has(index)) return
+    const expected = ours === word ? word : assembledWord(word, text)
+    if (expected !== word) this.count('two words of one text')
+    const check = (who: string, line: string, made: number): void => {
+      if (made === expected || (line === NOTHING && text !== NOTHING)) return
+      this.tell(index, who, `${hex(made)}, expected ${hex(expected)}`)
+    }
+    check('our assembler', this.ourLines[index]!, ours)
+    check('gas', this.gasLines[index]!, theirs)
+  }
+
+  private ourWords(): Uint32Array {
+    const lines = this.ourLines
+    for (let refused = 0; ; refused++) {
+      try {
+        const { bytes } = assemble(lines.join('\n'), { origin: this.address })
+        if (bytes.length !== lines.length * 4) throw new Error(`${bytes.length} bytes of ${lines.length} lines`)
+        const view = new DataView(bytes.buffer, bytes.byteOffset)
+        return Uint32Array.from(lines, (_, index) => view.getUint32(index * 4))
+      } catch (error) {
+        if (!(error instanceof AssemblyError) || refused === MOST_REFUSED) throw error
+        const index = error.line - 1
+        this.tell(index, 'our assembler', error.message)
+        lines[index] = NOTHING
+      }
+    }
+  }
+
+  private async wordsOfGas(): Promise<Uint32Array> {
+    const { words, refused } = await gasWords(this.gasLines)
+    if (refused.size === 0) return words
+    for (const [index, message] of refused) {
+      this.tell(index, 'gas', message)
+      this.gasLines[index] = NOTHING
+    }
+    return (await gasWords(this.gasLines)).words
+  }
+
+  private count(name: string): void {
+    this.counts[name] = (this.counts[name] ?? 0) + 1
+  }
+
+  private tell(index: number, who: string, what: string): void {
+    const { word, text } = this.written[index]!
+    const at = `0x${(this.address + BigInt(index * 4)).toString(16)}`
+    this.differences.push({
       text: `${hex(word)} at ${at}: '${text}', ${who}: ${what}`,
       repeat: `--words ${hex(word)} --address ${at}`,
     })
-  }
-  const count = (name: string): void => {
-    counts[name] = (counts[name] ?? 0) + 1
-  }
-
-  const ourLines = written.map(({ text }) => text)
-  const gasLines = written.map(({ text }, index) => withDistance(text, address + BigInt(index * 4)))
-  const refusedByGas: number[] = []
-  for (const [index, { word, text }] of written.entries()) {
-    const ambiguity = ambiguityOf(word)
-    if (ambiguity !== undefined) {
-      count(ambiguity)
-      wordsOfNoText.add(index)
-      ourLines[index] = NOTHING
-      if (ambiguity === 'quad registers that do not exist') {
-        refusedByGas.push(index)
-        if (complaintOf(text) === undefined) tell(index, 'our assembler', 'takes registers that do not exist')
-      }
-    } else if (isIlltrapRefusedByGas(word)) {
-      count('illtrap constants that gas refuses')
-      refusedByGas.push(index)
-    }
-  }
-  const complaints = await gasComplaints(refusedByGas.map((index) => gasLines[index]!))
-  for (const [n, index] of refusedByGas.entries()) {
-    if (!complaints.has(n)) tell(index, 'gas', 'takes it, though it is known to refuse it')
-  }
-  for (const index of [...wordsOfNoText, ...refusedByGas]) gasLines[index] = NOTHING
-
-  const ours = ourWords(ourLines, address, (index, message) => tell(index, 'our assembler', message))
-  const theirs = await wordsOfGas(gasLines, (index, message) => tell(index, 'gas', message))
-  for (const [index, { word, text }] of written.entries()) {
-    if (wordsOfNoText.has(index)) continue
-    const expected = ours[index] === word ? word : assembledWord(word, text)
-    if (expected !== word) count('two words of one text')
-    if (ourLines[index] !== NOTHING || text === NOTHING) check(index, 'our assembler', ours[index]!, expected)
-    if (gasLines[index] !== NOTHING || text === NOTHING) check(index, 'gas', theirs[index]!, expected)
-  }
-  return { judged: written.length, counts, differences }
-
-  function check(index: number, who: string, made: number, expected: number): void {
-    if (made !== expected) tell(index, who, `${hex(made)}, expected ${hex(expected)}`)
   }
 }
 
@@ -86,43 +141,12 @@ function withDistance(text: string, address: bigint): string {
   )
 }
 
-/** What our assembler says of a line that it refuses. */
-function complaintOf(line: string): string | undefined {
+function isRefusedByUs(line: string): boolean {
   try {
     assemble(line)
-    return undefined
+    return false
   } catch (error) {
-    if (error instanceof AssemblyError) return error.message
+    if (error instanceof AssemblyError) return true
     throw error
   }
-}
-
-function ourWords(lines: string[], origin: bigint, onRefused: (index: number, message: string) => void): Uint32Array {
-  for (let refused = 0; ; refused++) {
-    try {
-      const { bytes } = assemble(lines.join('\n'), { origin })
-      if (bytes.length !== lines.length * 4) throw new Error(`${bytes.length} bytes of ${lines.length} lines`)
-      const view = new DataView(bytes.buffer, bytes.byteOffset)
-      return Uint32Array.from(lines, (_, index) => view.getUint32(index * 4))
-    } catch (error) {
-      if (!(error instanceof AssemblyError) || refused === MOST_REFUSED) throw error
-      const index = error.line - 1
-      onRefused(index, error.message)
-      lines[index] = NOTHING
-    }
-  }
-}
-
-async function wordsOfGas(lines: string[], onRefused: (index: number, message: string) => void): Promise<Uint32Array> {
-  const first = await gasWords(lines)
-  if (first.refused.size === 0) return first.words
-  for (const [index, message] of first.refused) {
-    onRefused(index, message)
-    lines[index] = NOTHING
-  }
-  return (await gasWords(lines)).words
-}
-
-async function gasComplaints(lines: readonly string[]): Promise<ReadonlyMap<number, string>> {
-  return lines.length === 0 ? new Map() : (await gasWords(lines)).refused
 }
