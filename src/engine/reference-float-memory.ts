@@ -2,14 +2,18 @@ import type { AsiKind, Transfer } from '../asi'
 import type { Access } from '../isa/semantics'
 import { doubleIndex, ReferenceFloatRegisters } from './reference-float-registers'
 
+/** Bytes of what a partial store stores or leaves. */
+const LANES = { partial8: 1, partial16: 2, partial32: 4 } as const
+
 /** Transfers of double and quad f registers and of pairs of integer registers through ASIs. */
 export class ReferenceFloatMemory extends ReferenceFloatRegisters {
   loadDoubleFloatAlternate(address: bigint): void {
     const { rd } = this.insn
     const asi = this.currentAsi()
     const transfer = transferOf(this.asis[asi]?.what)
+    if (transfer === 'block') this.requireBlockRegister(rd)
+    this.requireFloat()
     if (transfer === 'block') {
-      this.requireBlockRegister(rd)
       const pointer = this.translateTransfer(address, 64, 'load', asi)
       for (let n = 0; n < 8; n++) this.setF('d', blockField(rd, n), this.read(pointer, 8, n * 8))
     } else if (transfer === 'short8' || transfer === 'short16') {
@@ -26,16 +30,20 @@ export class ReferenceFloatMemory extends ReferenceFloatRegisters {
     const { rd } = this.insn
     const asi = this.currentAsi()
     const transfer = transferOf(this.asis[asi]?.what)
-    if (transfer === 'block' || transfer === 'block-commit') {
-      this.requireBlockRegister(rd)
+    const block = transfer === 'block' || transfer === 'block-commit'
+    const lane = LANES[transfer as keyof typeof LANES]
+    if (block) this.requireBlockRegister(rd)
+    if (lane !== undefined && this.insn.useImmediate) this.raise('illegal_instruction')
+    this.requireFloat()
+    if (block) {
       const pointer = this.translateTransfer(address, 64, 'store', asi)
       for (let n = 0; n < 8; n++) this.write(pointer, 8, this.f('d', blockField(rd, n)), n * 8)
     } else if (transfer === 'short8' || transfer === 'short16') {
       const size = transfer === 'short8' ? 1 : 2
       const pointer = this.translateTransfer(address, size, 'store', asi)
       this.write(pointer, size, this.f('d', rd))
-    } else if (transfer === 'partial8' || transfer === 'partial16' || transfer === 'partial32') {
-      this.storePartial(asi, transfer === 'partial8' ? 1 : transfer === 'partial16' ? 2 : 4)
+    } else if (lane !== undefined) {
+      this.storePartial(asi, lane)
     } else {
       this.requireDoubleAlignment(address, 'STDF_mem_address_not_aligned', 'store')
       this.write(this.translateAlternate(address, 8, 'store'), 8, this.f('d', rd))
@@ -48,7 +56,6 @@ export class ReferenceFloatMemory extends ReferenceFloatRegisters {
    */
   private storePartial(asi: number, lane: 1 | 2 | 4): void {
     const { rd, rs1, rs2 } = this.insn
-    if (this.insn.useImmediate) this.raise('illegal_instruction')
     const base = this.w64[this.map[rs1]]
     const mask = Number(BigInt.asUintN(8, this.w64[this.map[rs2]]))
     const pointer = this.translateTransfer(base, 8, 'store', asi)

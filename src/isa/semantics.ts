@@ -170,7 +170,7 @@ export interface Semantics<V, B, P> {
   loadTwinAlternate(address: V): void
   /** stda: twin 32-bit store through the ASI. May trap. Whole instruction. */
   storeTwinAlternate(address: V): void
-  /** lddfa / stdfa: double, block, short or partial by ASI; `mask` is r[rs2] for partial stores. May trap. Whole instruction. */
+  /** lddfa / stdfa: double, block, short or partial by ASI; `mask` is r[rs2] for partial stores. May trap, fp_disabled as well. Whole instruction. */
   loadDoubleFloatAlternate(address: V): void
   storeDoubleFloatAlternate(address: V): void
   /** ldqf, ldqfa, stqf, stqfa: illegal_instruction on models that leave quads to software. May trap. Whole instruction. */

@@ -135,8 +135,14 @@ export class OperandSemantics {
   clearFloatTrapType = () => this.events.push('clear ftt')
   loadQuad = (address: bigint, alternate: boolean) => this.events.push(`ldq${alternate ? 'a' : ''} ${address}`)
   storeQuad = (address: bigint, alternate: boolean) => this.events.push(`stq${alternate ? 'a' : ''} ${address}`)
-  loadDoubleFloatAlternate = (address: bigint) => this.events.push(`lddfa ${address}`)
-  storeDoubleFloatAlternate = (address: bigint) => this.events.push(`stdfa ${address}`)
+  loadDoubleFloatAlternate = (address: bigint) => {
+    this.requireFloat()
+    this.events.push(`lddfa ${address}`)
+  }
+  storeDoubleFloatAlternate = (address: bigint) => {
+    this.requireFloat()
+    this.events.push(`stdfa ${address}`)
+  }
   gsr = () => this.graphics
   setGsr = (value: bigint) => {
     this.graphics = mask(value, 64)

@@ -72,10 +72,7 @@ function alternateLoads(): Instruction[] {
       s.requireFloat()
       s.setFrd('s', s.read(s.translateAlternate(address(s), 4, 'load'), 4))
     }),
-    ...alternateLoad('ldda', 'rd 110011', '%frdd', (s) => {
-      s.requireFloat()
-      s.loadDoubleFloatAlternate(address(s))
-    }),
+    ...alternateLoad('ldda', 'rd 110011', '%frdd', (s) => s.loadDoubleFloatAlternate(address(s))),
     ...alternateLoad('ldqa', 'rd 110010', '%frdq', (s) => s.loadQuad(address(s), true)),
   ]
 }
@@ -86,10 +83,7 @@ function alternateStores(): Instruction[] {
       s.requireFloat()
       s.write(s.translateAlternate(address(s), 4, 'store'), 4, s.frd('s'))
     }),
-    ...alternateStore('stda', 'rd 110111', '%frdd', (s) => {
-      s.requireFloat()
-      s.storeDoubleFloatAlternate(address(s))
-    }),
+    ...alternateStore('stda', 'rd 110111', '%frdd', (s) => s.storeDoubleFloatAlternate(address(s))),
     ...alternateStore('stqa', 'rd 110110', '%frdq', (s) => s.storeQuad(address(s), true)),
   ]
 }
