@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { MODELS, type ModelName } from '../isa/models'
+import { InputError } from './input'
 
 /** A parser of a decimal integer in a range. */
 export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -42,3 +44,15 @@ export function choice<T extends string>(flags: string, description: string, nam
 }
 
 export const jsonOption = () => new Option('--json', 'print one JSON object and nothing else')
+
+const MODEL_NAMES = Object.keys(MODELS) as ModelName[]
+/** The most CPUs that any model has. */
+export const MOST_CPUS = Math.max(...Object.values(MODELS).map(({ maxCpus }) => maxCpus))
+
+export const modelOption = () => choice('--model <model>', 'CPUs of the machine', MODEL_NAMES, 'ultrasparc-ii')
+
+/** @throws InputError if a model has fewer CPUs */
+export function requireCpus(model: ModelName, cpus: number): void {
+  const { maxCpus } = MODELS[model]
+  if (cpus > maxCpus) throw new InputError(`--cpus ${cpus}: a machine of ${model} has at most ${maxCpus}`)
+}

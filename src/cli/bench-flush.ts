@@ -1,17 +1,18 @@
 import { Command } from 'commander'
 import { FLUSH_CPUS, FLUSH_KINDS, type FlushMeasurement, MM_USES, measureFlushes } from '../flush-throughput'
+import type { ModelName } from '../isa/models'
 import { FLUSH_POLICIES, type FlushPolicy } from '../kernel-shim'
-import { integer, jsonOption, list, name } from './arguments'
+import { integer, jsonOption, list, MOST_CPUS, modelOption, name, requireCpus } from './arguments'
 import type { CommandContext } from './command-context'
 import { flushBlocks, flushSummary } from './flush-table'
 import { toJson } from './json'
 import type { Terminal } from './terminal'
 
-const MOST_CPUS = 32
 const MOST_PAGES = 192
 
 interface BenchOptions {
   cpus: number[]
+  model: ModelName
   policy: FlushPolicy[]
   pages: number
   every: number
@@ -23,6 +24,7 @@ export function benchCommand({ terminal }: CommandContext): Command {
   const flush = new Command('flush')
     .description('TLB flushes by policy, number of CPUs and kind: guest instructions, cross calls, flushes per second')
     .option('--cpus <list>', 'numbers of CPUs', list(integer(1, MOST_CPUS)), [...FLUSH_CPUS])
+    .addOption(modelOption())
     .option('--policy <list>', `flush policies: ${FLUSH_POLICIES.join(', ')}`, list(name(FLUSH_POLICIES)), [
       ...FLUSH_POLICIES,
     ])
@@ -31,20 +33,22 @@ export function benchCommand({ terminal }: CommandContext): Command {
     .option('--time <ms>', 'time on the host for each line', integer(0, 60_000), 50)
     .addOption(jsonOption())
     .action((options: BenchOptions) => {
+      requireCpus(options.model, Math.max(...options.cpus))
       const flushes = measure(terminal, options)
       if (options.json) {
-        const { cpus, policy: policies, pages, every } = options
+        const { cpus, model, policy: policies, pages, every } = options
         terminal.print(
-          toJson({ bench: 'flush', policies, cpus, kinds: FLUSH_KINDS, mms: MM_USES, pages, every, flushes }),
+          toJson({ bench: 'flush', model, policies, cpus, kinds: FLUSH_KINDS, mms: MM_USES, pages, every, flushes }),
         )
       } else printFlushes(terminal, flushes)
     })
   return new Command('bench').description('measurements').addCommand(flush)
 }
 
-function measure(terminal: Terminal, { cpus, policy, pages, every, time }: BenchOptions): FlushMeasurement[] {
+function measure(terminal: Terminal, { cpus, model, policy, pages, every, time }: BenchOptions): FlushMeasurement[] {
   return measureFlushes({
     cpus,
+    model,
     policies: policy,
     pages,
     repopulateEvery: every,

@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander'
 import { describeViolation, type ExploreResult, explore, formatTimeline, scenarioNames } from '../explore'
+import type { ModelName } from '../isa/models'
 import { FLUSH_POLICIES, type FlushPolicy, MUTANTS, type Mutant, REFILLS, type Refill } from '../kernel-shim'
 import { MEMORY_MODELS, type MemoryModel } from '../smp'
-import { choice, integer, jsonOption } from './arguments'
+import { choice, integer, jsonOption, modelOption } from './arguments'
 import type { CommandContext } from './command-context'
 import { toJson } from './json'
 import { grouped } from './table'
@@ -12,6 +13,7 @@ const EXIT_VIOLATION = 1
 
 interface Options {
   policy: FlushPolicy
+  model?: ModelName
   scenario: string
   preemptions: number
   refill: Refill
@@ -28,6 +30,7 @@ export function raceCommand({ terminal, exitWith }: CommandContext): Command {
     .description('search the schedules of a scenario for uses of stale TLB entries; exit code 1 if there are any')
     .addOption(choice('--policy <policy>', 'who is called by TLB flushes', FLUSH_POLICIES, 'cross-call'))
     .addOption(choice('--scenario <name>', 'what the CPUs do', scenarioNames(), 'two-flushes'))
+    .addOption(modelOption())
     .option('--preemptions <bound>', 'preemptions a schedule may have', integer(0, 100), 3)
     .option('--strict', 'a use is stale as soon as the flush has returned, even before the accepted call is taken')
     .addOption(choice('--refill <how>', 'how the TLB miss handler refills the TSB', REFILLS, 'reread'))
@@ -48,10 +51,11 @@ export function raceCommand({ terminal, exitWith }: CommandContext): Command {
 
 /** {@link explore} with its progress on the terminal. */
 export function search(terminal: Terminal, options: Omit<Options, 'json'>): ExploreResult {
-  const { policy, scenario, preemptions, refill, mondoDelay, mutant, memoryModel, strict, seconds } = options
+  const { policy, model, scenario, preemptions, refill, mondoDelay, mutant, memoryModel, strict, seconds } = options
   const began = terminal.now()
   return explore(scenario, {
     policy,
+    model,
     preemptions,
     refill,
     mondoDelay,

@@ -1,20 +1,21 @@
 import { basename } from 'node:path'
 import { Argument, Command } from 'commander'
+import type { ModelName } from '../isa/models'
 import { FLUSH_POLICIES, type FlushPolicy } from '../kernel-shim'
 import { EXIT_UNFINISHED, type RunOptions, type RunResult, runProgramAsync } from '../linux-user'
 import { hostFiles } from '../linux-user/file-system-node'
 import { describeViolation } from '../oracle'
-import { choice, integer, seed } from './arguments'
+import { choice, integer, MOST_CPUS, modelOption, requireCpus, seed } from './arguments'
 import type { CommandContext } from './command-context'
 import { InputError, inFile, readInput, writeOutput } from './input'
 import { toJson } from './json'
 import type { Terminal } from './terminal'
 
-const MOST_CPUS = 32
 const MOST_VIOLATIONS_SHOWN = 3
 
 interface Options {
   cpus: number
+  model: ModelName
   policy: FlushPolicy
   seed?: bigint
   quantum: number
@@ -28,7 +29,8 @@ export function runCommand({ terminal, exitWith }: CommandContext): Command {
   return new Command('run')
     .description('run a static Linux/sparc64 program; its output and exit code are those of the command')
     .passThroughOptions()
-    .option('--cpus <n>', 'CPUs of the machine', integer(1, MOST_CPUS), 1)
+    .option('--cpus <n>', 'number of CPUs', integer(1, MOST_CPUS), 1)
+    .addOption(modelOption())
     .addOption(choice('--policy <policy>', 'who is called by TLB flushes', FLUSH_POLICIES, 'cross-call'))
     .option('--seed <seed>', 'random schedule and entropy from this seed; without it CPUs take turns', seed)
     .option('--quantum <n>', "instructions of a CPU's turn", integer(1), 1000)
@@ -39,6 +41,7 @@ export function runCommand({ terminal, exitWith }: CommandContext): Command {
     .addArgument(new Argument('<program>', 'an ELF file'))
     .addArgument(new Argument('[arg...]', "the program's arguments"))
     .action(async (path: string, args: string[], options: Options) => {
+      requireCpus(options.model, options.cpus)
       const elf = readInput(path)
       if (options.stats !== undefined) writeOutput(options.stats, '')
       const began = terminal.now()
@@ -58,12 +61,13 @@ async function runOn(
   args: string[],
   options: Options,
 ): Promise<RunResult> {
-  const { cpus, policy, quantum, maxInstructions, oracle } = options
+  const { cpus, model, policy, quantum, maxInstructions, oracle } = options
   const runOptions: RunOptions = {
     elf,
     name: basename(path),
     args,
     cpus,
+    model,
     policy,
     quantum,
     maxInstructions,
@@ -105,12 +109,13 @@ function explain(terminal: Terminal, { reason, message, exitCode, violations, st
 }
 
 function statsOf(program: string, args: string[], options: Options, result: RunResult, seconds: number): object {
-  const { cpus, policy, quantum, seed: chosen = null } = options
+  const { cpus, model, policy, quantum, seed: chosen = null } = options
   const { exitCode, reason, signal, stats, violations } = result
   return {
     program,
     args,
     cpus,
+    model,
     policy,
     seed: chosen,
     quantum,

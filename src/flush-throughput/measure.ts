@@ -1,4 +1,4 @@
-import { FLUSH_POLICIES, type FlushPolicy, Kernel } from '../kernel-shim'
+import { FLUSH_POLICIES, type FlushPolicy, Kernel, type KernelConfig } from '../kernel-shim'
 import { FLUSH_KINDS, type FlushCost, type FlushKind, FlushWorkload, MM_USES, type MmUse } from './workload'
 
 export interface FlushMeasurement {
@@ -20,7 +20,9 @@ export interface FlushMeasurement {
 
 export interface FlushMeasurementOptions {
   readonly policies?: readonly FlushPolicy[]
-  /** 1 to 32 each. */
+  /** Default 'ultrasparc-ii'. */
+  readonly model?: KernelConfig['model']
+  /** 1 to the model's `maxCpus` each. */
   readonly cpus?: readonly number[]
   readonly kinds?: readonly FlushKind[]
   readonly mms?: readonly MmUse[]
@@ -47,12 +49,19 @@ const ROUNDS = 4
  * @throws MachineError for an impossible number of CPUs
  */
 export function measureFlushes(options: FlushMeasurementOptions): FlushMeasurement[] {
-  const { policies = FLUSH_POLICIES, cpus = FLUSH_CPUS, kinds = FLUSH_KINDS, mms = MM_USES, onProgress } = options
+  const {
+    policies = FLUSH_POLICIES,
+    model,
+    cpus = FLUSH_CPUS,
+    kinds = FLUSH_KINDS,
+    mms = MM_USES,
+    onProgress,
+  } = options
   const of = policies.length * cpus.length * kinds.length * mms.length
   const measured: FlushMeasurement[] = []
   for (const policy of policies)
     for (const count of cpus) {
-      const kernel = new Kernel({ cpus: count, policy, ramBytes: RAM_BYTES })
+      const kernel = new Kernel({ cpus: count, model, policy, ramBytes: RAM_BYTES })
       const booted = kernel.machine.snapshot()
       for (const kind of kinds)
         for (const mm of mms) {

@@ -1,4 +1,4 @@
-import { type FlushPolicy, Kernel, type Refill } from '../kernel-shim'
+import { type FlushPolicy, Kernel, type KernelConfig, type Refill } from '../kernel-shim'
 import { ElfError, parseElf, readSymbols, type SymbolTable } from '../loader'
 import type { TlbViolation } from '../oracle'
 import { RoundRobin, SeededRandom } from '../smp/scheduler'
@@ -18,7 +18,9 @@ export interface ProgramOptions {
   /** Arguments behind argv[0]. */
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** 1 to 32; default 1. */
+  /** Default 'ultrasparc-ii'. */
+  readonly model?: KernelConfig['model']
+  /** 1 to the model's `maxCpus`; default 1. */
   readonly cpus?: number
   /** Bytes of RAM, a multiple of 8192; default 256 MiB. */
   readonly ramBytes?: number
@@ -90,10 +92,21 @@ export class Program {
 
   /** @throws ElfError, ProgramError, MachineError, KernelError */
   constructor(options: ProgramOptions) {
-    const { elf, name = 'program', cpus = 1, ramBytes = DEFAULT_RAM, policy, refill, seed, quantum = 1000 } = options
+    const {
+      elf,
+      name = 'program',
+      model,
+      cpus = 1,
+      ramBytes = DEFAULT_RAM,
+      policy,
+      refill,
+      seed,
+      quantum = 1000,
+    } = options
     const image = parseElf(elf)
     this.symbols = symbolsOf(elf)
     this.kernel = new Kernel({
+      model,
       cpus,
       ramBytes,
       policy,
