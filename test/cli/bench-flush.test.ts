@@ -43,3 +43,22 @@ test('the tables line up: a block for each kind and use', async () => {
   }
   expect(stdout).toContain('cross-call makes 1 cross calls')
 })
+
+test('--model: 64 CPUs of UltraSPARC III', async () => {
+  const args = [
+    'bench',
+    'flush',
+    '--model',
+    'cheetah',
+    '--cpus',
+    '64',
+    '--policy',
+    'cross-call',
+    '--time',
+    '0',
+    '--json',
+  ]
+  const json = jsonOf(await runCli(args))
+  expect(json).toMatchObject({ model: 'cheetah', cpus: [64] })
+  for (const { steady } of json.flushes as { steady: { crossCalls: number } }[]) expect(steady.crossCalls).toBe(63)
+})

@@ -1,5 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { parseToken } from '../../src/explore/token'
 import { jsonOf, runCli, spawnCli } from './run-cli'
 
 interface RaceJson {
@@ -112,4 +113,13 @@ test.each([
   const { exitCode, stdout, stderr } = await runCli(['race', ...args])
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
   expect(stderr).toMatch(/^sparc64-smp: [^\n]+\n$/)
+})
+
+test('--model: another machine, named in the token that replays on it', async () => {
+  const args = ['race', '--policy', 'local-trim', '--model', 'cheetah-plus', '--json']
+  const found = jsonOf(await runCli(args)) as unknown as RaceJson
+  expect(found).toMatchObject({ verdict: 'violation', violation: { cpu: 1, va: '0x12000' } })
+  expect(parseToken(found.token).configuration).toMatchObject({ model: 'cheetah-plus' })
+  const replayed = await runCli(['replay', found.token])
+  expect(replayed.exitCode).toBe(1)
 })

@@ -58,6 +58,7 @@ test('--stats: counts of the run, the same for the same seed, others for another
   const first = await stats('7')
   expect(first).toMatchObject({
     cpus: 4,
+    model: 'ultrasparc-ii',
     policy: 'ipi-trim',
     seed: '7',
     exitCode: 0,
@@ -84,12 +85,24 @@ test('--max-instructions stops exactly there', async () => {
   expect(JSON.parse(readFileSync(file, 'utf8')).instructions).toEqual([12345])
 })
 
+test.each(['cheetah', 'cheetah-plus', 'jalapeno'])(
+  '--model %s: 64 CPUs, and its name in the statistics',
+  async (model) => {
+    const file = join(directory, `${model}.json`)
+    const { exitCode, stdout } = await runCli(['run', '--model', model, '--cpus', '64', '--stats', file, elf('hello')])
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expected('hello') })
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ model, cpus: 64 })
+  },
+)
+
 describe('bad input: exit code 2 and one line', () => {
   test.each([
     ['no program', ['run']],
     ['no such file', ['run', '/no/such/program']],
     ['a text file', ['run', 'package.json']],
     ['too many CPUs', ['run', '--cpus', '33', elf('hello')]],
+    ['too many CPUs of UltraSPARC III', ['run', '--model', 'jalapeno', '--cpus', '65', elf('hello')]],
+    ['a model that is none', ['run', '--model', 'x', elf('hello')]],
     ['a seed that is none', ['run', '--seed', 'x', elf('hello')]],
     ['a directory that does not exist', ['run', '--files', '/no/such/directory', elf('hello')]],
     ['a place for statistics that does not exist', ['run', '--stats', '/no/such/directory/file', elf('hello')]],

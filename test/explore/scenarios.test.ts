@@ -39,6 +39,23 @@ describe('at preemption bound 3', () => {
     }
 })
 
+describe('with UltraSPARC III, at preemption bound 3', () => {
+  const MODELS = ['cheetah', 'cheetah-plus', 'jalapeno'] as const
+  const table = SCENARIOS.flatMap((name, s) =>
+    FLUSH_POLICIES.map((policy, p) => [MODELS[(s + p) % MODELS.length]!, policy, name] as const),
+  )
+  it.each(table)(
+    '%s, %s, %s has the verdict of UltraSPARC II',
+    (model, policy, name) => {
+      const result = explore(name, { model, policy, preemptions: 3 })
+      const violated = VIOLATED.includes(`${policy} ${name}`)
+      expect(result).toMatchObject({ verdict: violated ? 'violation' : 'exhausted', complete: !violated })
+      if (violated) expect(replay(result.token!).violation).toEqual(result.violation)
+    },
+    120_000,
+  )
+})
+
 describe('wrong ways', () => {
   const caughtIn = { 'raw-mondo': 'switch-in', 'sender-clears': 'two-flushes', 'late-tsk-mm': 'two-flushes' } as const
   for (const mutant of TRIM_MUTANTS)

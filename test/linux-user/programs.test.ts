@@ -5,6 +5,7 @@ import { runProgram } from '../../src/linux-user'
 import { elfPath, expectedOutput, readManifest } from '../programs/manifest'
 
 const CPU_COUNTS = [1, 2, 4, 8]
+const MODELS = ['ultrasparc-ii', 'cheetah', 'cheetah-plus', 'jalapeno'] as const
 const SEEDS = [1, 2]
 
 /** Longer runs are left to benches. */
@@ -17,16 +18,19 @@ const cases = readManifest().programs.flatMap((program) => {
     .map((programCase) => ({ title: [program.name, ...programCase.args].join(' '), program, elf, programCase }))
 })
 
-/** Threads meet every CPU count, policy and seed; a program without threads meets each of them once. */
+/** Threads meet every CPU count, policy and seed, and each model with each policy; a program without threads meets each of them once. */
 function configurations(threads: number) {
-  const all = CPU_COUNTS.flatMap((cpus) =>
-    FLUSH_POLICIES.flatMap((policy) => SEEDS.map((seed) => ({ cpus, policy, seed }))),
+  const all = CPU_COUNTS.flatMap((cpus, c) =>
+    FLUSH_POLICIES.flatMap((policy) =>
+      SEEDS.map((seed, s) => ({ cpus, policy, seed, model: MODELS[(c + s) % MODELS.length]! })),
+    ),
   )
   if (threads > 1) return all
   return CPU_COUNTS.map((cpus, n) => ({
     cpus,
     policy: FLUSH_POLICIES[n % FLUSH_POLICIES.length]!,
     seed: SEEDS[n % SEEDS.length]!,
+    model: MODELS[(n + 1) % MODELS.length]!,
   }))
 }
 

@@ -56,7 +56,7 @@ export const SEND_MONDOS = `
     membar #Sync
     ldxa [%g0] 0x48, %l2
     wrpr %l6, 0, %pstate
-    andcc %l2, 3, %g0
+    andcc %l2, %l2, %g0
     be,pt %xcc, 3f
     inc %g1
     dec %g1

@@ -74,3 +74,39 @@ describe('a snippet on a CPU', () => {
     expect(() => machine().run('nop', { cpu: 3 })).toThrow(/cpu: expected 0 to 0, got 3/)
   })
 })
+
+describe.each(['cheetah', 'cheetah-plus', 'jalapeno'] as const)('a machine of %s', (model) => {
+  it('runs snippets with addresses mapped to themselves, by one entry in T16 of each side', () => {
+    const fixture = machine({ model, cpus: 2 }).poke(0x8000, 5n)
+    expect(fixture.run('ldx [%o0], %g1', { cpu: 1, registers: { '%o0': 0x8000 } }).register('%g1')).toBe(5n)
+    for (const side of ['data', 'instruction'] as const) {
+      const valid = fixture.mmus[1]!.entries(side).filter((entry) => entry.valid)
+      expect(valid).toMatchObject([{ array: 'T16', slot: 15, locked: true }])
+    }
+  })
+
+  it('translates by the entries that a test loads, which replacement may not put in the place of the mapping', () => {
+    const fixture = machine({ model })
+    fixture.translate([{ va: 0x4_0000, pa: 0x8000, writable: true }])
+    for (let n = 0; n < 40; n++) fixture.mmus[0]!.loadEntry({ va: 0x100_0000 * n, pa: 0x10_0000 * n, size: '64K' })
+    fixture.poke(0x8000, 9n)
+    const result = fixture.run('ldx [%o0], %g1', { registers: { '%o0': 0x4_0000 } })
+    expect([result.trap, result.register('%g1')]).toEqual([undefined, 9n])
+  })
+
+  it('takes watchpoints that the DCU control register enables (illumos usr/src/uts/sun4u/sys/cheetahregs.h DCU_*)', () => {
+    const DCU = { virtualWrite: (1n << 21n) | (0xffn << 25n), physicalRead: (1n << 24n) | (0xffn << 33n) }
+    const store = 'stx %g0, [%o0]'
+    const load = 'ldx [%o0], %g1'
+    for (const [control, register, source, trap] of [
+      [DCU.virtualWrite, 'virtualWatchpoint', store, 'VA_watchpoint'],
+      [DCU.virtualWrite, 'virtualWatchpoint', load, undefined],
+      [DCU.physicalRead, 'physicalWatchpoint', load, 'PA_watchpoint'],
+      [DCU.physicalRead, 'physicalWatchpoint', store, undefined],
+    ] as const) {
+      const fixture = machine({ model })
+      fixture.mmus[0]!.setRegister(register, 0x8000).setRegister('dcuControl', control | 0xfn)
+      expect(fixture.run(source, { registers: { '%o0': 0x8000 } }).trap?.name).toBe(trap)
+    }
+  })
+})
