@@ -35,7 +35,8 @@ backports_sources() {
     {
       uris = ""; signed = ""; ours = 0; binary = 0
       for (n = 1; n <= NF; n++) {
-        if ($n ~ /^Types:.*\<deb\>/) binary = 1
+        if (binary == 0 && $n ~ /^Types:(.*[ \t])?deb([ \t]|$)/) binary = 1
+        if ($n ~ /^Enabled:[ \t]*no/) binary = -1
         if ($n ~ /^URIs:/) { uris = $n; sub(/^URIs:[ \t]*/, "", uris) }
         if ($n ~ /^Signed-By:/) { signed = $n; sub(/^Signed-By:[ \t]*/, "", signed) }
         if ($n ~ /^Suites:/) {
@@ -45,7 +46,7 @@ backports_sources() {
       }
       options = signed ~ /^\// ? "[signed-by=" signed "] " : ""
       count = split(uris, each, /[ \t]+/)
-      if (ours && binary) for (k = 1; k <= count; k++) print "deb " options each[k] " " codename "-backports main"
+      if (ours && binary == 1) for (k = 1; k <= count; k++) print "deb " options each[k] " " codename "-backports main"
     }' "${files[@]}"
   files=(/etc/apt/sources.list /etc/apt/sources.list.d/*.list)
   sed -nE "s/^deb[[:space:]]+((\[[^]]*\][[:space:]]+)?[^[:space:]]+)[[:space:]]+$codename[[:space:]].*/deb \1 $codename-backports main/p" \

@@ -28,12 +28,13 @@ interface Result {
 }
 
 async function main(args: readonly string[]): Promise<boolean> {
-  const { json, only, size } = parseOptions(args, OPTIONS)
+  const { json, only, size: sizeName } = parseOptions(args, OPTIONS)
+  const size = parseSize(sizeName!)
   const proofs = choose(only)
   const results: Result[] = []
   for (const proof of proofs) {
-    results.push(await run(proof, parseSize(size!)))
-    if (json !== undefined) writeResults(json, size!, results)
+    results.push(await run(proof, size))
+    if (json !== undefined) writeResults(json, size, results)
   }
   console.log(`\n${table(proofs, results)}`)
   const failed = results.filter(({ passed }) => !passed).map(({ proof }) => proof)
@@ -83,7 +84,7 @@ async function run({ args, name }: Proof, size: Size): Promise<Result> {
   }
 }
 
-function writeResults(file: string, size: string, results: readonly Result[]): void {
+function writeResults(file: string, size: Size, results: readonly Result[]): void {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `${JSON.stringify({ size, results }, null, 2)}\n`)
 }

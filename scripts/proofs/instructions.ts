@@ -7,7 +7,7 @@
  *     tsx scripts/proofs/instructions.ts --rows fmuld,fdivd --count 100000
  */
 import { integerOption, parseOptions, runScript, UsageError } from './arguments'
-import { excludedRows, JUDGED_ROWS } from './instructions/judged-rows'
+import { EXCLUDED_STATE, excludedRows, JUDGED_ROWS } from './instructions/judged-rows'
 import { judgeAll } from './instructions/pool'
 import { newerQemu } from './newer-qemu'
 import { inWorkDirectory, PROOF_OPTIONS } from './proof'
@@ -23,7 +23,7 @@ const OPTIONS = {
   work: undefined as string | undefined,
 }
 const WORDS_OF_A_PROGRAM = 192
-const MOST_REPORTS = 5000
+const MOST_REPORTS = 50
 const MILLISECONDS_BETWEEN_LINES = 10_000
 
 async function main(args: readonly string[]): Promise<boolean> {
@@ -40,8 +40,10 @@ async function main(args: readonly string[]): Promise<boolean> {
   const [first, words] =
     options.word === undefined ? [0, wordsOfRow * rows.length] : [integerOption('word', options.word, 0), 1]
   const qemu = newerQemu()
-  if (names === undefined)
+  if (names === undefined) {
     for (const [reason, excluded] of excludedRows()) console.log(`not judged: ${excluded} rows, ${reason}`)
+    for (const state of EXCLUDED_STATE) console.log(`not judged: ${state}`)
+  }
   const requests = Array.from({ length: Math.ceil(words / WORDS_OF_A_PROGRAM) }, (_, n) => ({
     rows: names,
     seed,
