@@ -17,7 +17,8 @@ const UNKNOWN = 'unknown'
 let decodeForm: ((word: number) => Form | undefined) | undefined
 
 /**
- * The text objdump prints for an instruction word, with one blank after the mnemonic: `add %g1, 4, %g2`.
+ * The text objdump prints for an instruction word, with one blank after the mnemonic: `add %g1, 4, %g2`. Where the manual
+ * does not bear objdump out, it is another (test/oracle/known-faults.md).
  *
  * @param word 32 bits, signed or unsigned
  * @param address of the word; branch targets are printed as 64-bit addresses

@@ -80,9 +80,11 @@ static Outcome judged(const Operation *op, int mode, const u128 *x, Outcome (*co
 	}
 	if (!chosen_nan(from, preferred, operands, &nan)) return compute(op, mode, x);
 	int invalid = is_signaling(from, nan) || zero_times_infinity ? NV : 0;
-	if (op->kind == CMP || op->kind == CMPE) return (Outcome){3, op->kind == CMPE ? NV : invalid};
+	/* Where the FPU and the manual agree on the flag, it is the FPU's. */
+	if (compute == host_compute && !is_fused(op->kind)) invalid = compute(op, mode, x).flags & NV;
+	if (op->kind == CMP || op->kind == CMPE) return (Outcome){3, op->kind == CMPE && compute != host_compute ? NV : invalid};
 	if (op->kind == TO_I || op->kind == TO_X)
-		return (Outcome){integer_out_of_range(op->kind == TO_I ? 32 : 64, !!(nan & sign_of(from))), NV};
+		return (Outcome){integer_out_of_range(op->kind == TO_I ? 32 : 64, !!(nan & sign_of(from))), compute == host_compute ? invalid : NV};
 	return (Outcome){carried_nan(from, &FORMATS[op->to], nan), invalid};
 }
 

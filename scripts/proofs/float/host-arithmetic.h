@@ -35,7 +35,7 @@ static int host_flags(void)
 	}
 
 #define RELATION_QUIET(a, b) (isunordered(a, b) ? 3 : isless(a, b) ? 1 : isgreater(a, b) ? 2 : 0)
-#define RELATION_SIGNALING(a, b) (isunordered(a, b) ? ((void)(a < b), 3) : a < b ? 1 : a > b ? 2 : 0)
+#define RELATION_SIGNALING(less, greater, a, b) ((less) ? 1 : (greater) ? 2 : isunordered(a, b) ? 3 : 0)
 
 /* Negated after rounding; the sign of a zero sum stays. */
 #define NEGATED_SUM(T, a, b) T sum = (a) + (b); volatile T keep = sum == 0 ? sum : -sum;
@@ -58,7 +58,12 @@ static int host_flags(void)
 	case DIV: { LOAD(T, a, 0) LOAD(T, b, 1) STORE(T, a / b) }                           \
 	case SQRT: { LOAD(T, a, 0) STORE(T, SQRT_OF(a)) }                                   \
 	case CMP: { LOAD(T, a, 0) LOAD(T, b, 1) bits = RELATION_QUIET(a, b); break; }       \
-	case CMPE: { LOAD(T, a, 0) LOAD(T, b, 1) bits = RELATION_SIGNALING(a, b); break; }  \
+	case CMPE: {                                                                        \
+		LOAD(T, a, 0) LOAD(T, b, 1)                                                 \
+		volatile int less = a < b, greater = a > b;                                 \
+		bits = RELATION_SIGNALING(less, greater, a, b);                             \
+		break;                                                                      \
+	}                                                                                   \
 	case TO_I: { LOAD(T, a, 0) STORE(int32_t, (int32_t)a) }                             \
 	case TO_X: { LOAD(T, a, 0) STORE(int64_t, (int64_t)a) }                             \
 	case NADD: { LOAD(T, a, 0) LOAD(T, b, 1) NEGATED_SUM(T, a, b) STORE(T, keep) }      \
