@@ -12,6 +12,7 @@ import {
   loadUser,
   local_irq_restore,
   local_irq_save,
+  mk_pte,
   mm_alloc,
   note,
   PER_CPU,
@@ -280,6 +281,21 @@ describe('batching (Linux arch/sparc/mm/tlb.c)', () => {
   })
   const record_page_flushes = shim('test_record_page_flushes', function* () {
     yield* record(yield* note('page flushes', ({ kernel }) => kernel.tree.counters.flushes.page))
+  })
+
+  it('gathers an address within a page as that page', () => {
+    const { kernel, mm } = spread('cross-call', 4n)
+    push(kernel, 0, 'test_batch_within_page', [mm])
+    expect(recorded(kernel)).toEqual([VA])
+  })
+  shim('test_batch_within_page', function* (mm: bigint) {
+    yield* arch_enter_lazy_mmu_mode()
+    yield* tlb_batch_add(mm, VA + PAGE - 1n, mk_pte(0n, { write: true }))
+    const gathered = note('gathered', ({ kernel }) =>
+      kernel.machine.peek(Number(kernel.perCpu(0) + PER_CPU.tlb_batch_vaddrs), 8),
+    )
+    yield* record(yield* gathered)
+    yield* arch_leave_lazy_mmu_mode()
   })
 
   it('does nothing to TLBs for an mm that has no context number, but clears its TSB', () => {

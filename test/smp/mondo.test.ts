@@ -34,6 +34,14 @@ const setIe = (cpu: { get(f: 'pstate'): bigint; set(f: 'pstate', v: bigint): voi
 }
 
 describe('a mondo (UltraSPARC-I 9.1 to 9.3)', () => {
+  it('is dispatched by a store to an address with 0x70 in bits 13:0, and by no other', () => {
+    for (let bit = 0n; bit < 14n; bit++) {
+      const wrong = (1n << 14n) | (0x70n ^ (1n << bit))
+      const trap = trapNameOf(`set ${wrong}, %g1\nstxa %g0, [%g1] 0x77`, { cpus: 2 })
+      expect(trap, `bit ${bit}`).toBe(bit < 3n ? 'mem_address_not_aligned' : 'data_access_exception')
+    }
+  })
+
   it('arrives with its three words, BUSY and the sender in the receive register', () => {
     const { machine, sender, target } = twoCpus()
     machine.step(0, SEND_LENGTH)

@@ -46,16 +46,12 @@ export const MUTATION_ROOMS: readonly MutationRoom[] = [
     sources: ['flush', 'xcall', 'context', 'switch-mm', 'tlb-batch', 'tlb-local', 'tsb', 'cpumask'].map(
       (name) => `src/kernel-shim/${name}.ts`,
     ),
-    tests: ['test/kernel-shim', 'test/firmware', 'test/explore/direct-flush.test.ts'],
+    tests: ['test/kernel-shim', 'test/firmware', 'test/explore/direct-flush.test.ts', 'test/explore/scenarios.test.ts'],
   },
 ]
 
 /** Too slow to run for every mutant, and about nothing that the others leave out. */
-export const LEFT_OUT: readonly string[] = [
-  'test/kernel-shim/trim-race.test.ts',
-  'test/isa/assemble-errors.test.ts',
-  'test/isa/assemble.test.ts',
-]
+export const LEFT_OUT: readonly string[] = ['test/isa/assemble-errors.test.ts', 'test/isa/assemble.test.ts']
 
 /** Makes tests with outside tools small enough to run for every mutant. */
 export const MUTATION_ENVIRONMENT = { SPARC64_SMP_RANDOM_PROGRAMS: '4' }
