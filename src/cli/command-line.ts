@@ -11,12 +11,14 @@ import { raceCommand } from './race'
 import { replayCommand } from './replay'
 import { runCommand } from './run'
 import type { Terminal } from './terminal'
+import { tlbCommand } from './tlb'
 
 export const EXIT_BAD_USAGE = 2
 const EXIT_INTERNAL_ERROR = 70
 
 const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   runCommand,
+  tlbCommand,
   raceCommand,
   replayCommand,
   litmusCommand,
