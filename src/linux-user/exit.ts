@@ -24,7 +24,7 @@ import {
 import { crashReport } from './crash-report'
 import { ERRNO } from './errno'
 import { takeWaiters } from './futex-table'
-import { currentThread, type ProcessEnd, processOf, signalPending, type ThreadState } from './process'
+import { currentThread, hostSideOf, type ProcessEnd, processOf, signalPending, type ThreadState } from './process'
 import { cpusRunning, kick_cpus, needResched, schedule, wakeThread } from './scheduler'
 import { setup_rt_frame } from './signal-frame'
 import { defaultActions, disposition, type PendingSignal, type SignalAction, takePending } from './signal-table'
@@ -142,6 +142,7 @@ export const do_group_exit = shim('do_group_exit', function* (end: ProcessEnd) {
     const process = processOf(cx.kernel)
     if (process.end !== null) return []
     process.end = { ...end }
+    hostSideOf(cx.kernel).ended(process.end, cx.cpu.index)
     const others = Object.keys(process.threads).map(Number)
     for (const tid of others) wakeThread(process, tid, 'signal')
     return cpusRunning(cx, others)
@@ -169,7 +170,10 @@ export const do_exit = shim('do_exit', function* () {
     const process = processOf(cx.kernel)
     const gone = currentThread(cx)
     gone.state = 'dead'
-    process.end ??= Object.keys(process.threads).length === 1 ? { kind: 'exit', code: 0 } : null
+    if (process.end === null && Object.keys(process.threads).length === 1) {
+      process.end = { kind: 'exit', code: 0 }
+      hostSideOf(cx.kernel).ended(process.end, cx.cpu.index)
+    }
     delete process.threads[gone.tid]
     process.timers = process.timers.filter(({ tid }) => tid !== gone.tid)
     process.deadTasks.push(gone.task)

@@ -8,6 +8,7 @@ export {
   type OpenFile,
   type OpenOptions,
 } from './file-system'
+export type { ProcessEnd } from './process'
 export {
   EXIT_UNFINISHED,
   Program,

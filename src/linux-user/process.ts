@@ -97,6 +97,8 @@ export interface HostSide {
   report(message: string): void
   /** Describes an address of the program, such as `main+0x10`. */
   symbol(address: bigint): string | undefined
+  /** The program has just come to its end on a CPU, and its threads are still to leave. */
+  ended(end: ProcessEnd, cpu: number): void
 }
 
 const hosts = new WeakMap<KernelState, HostSide>()

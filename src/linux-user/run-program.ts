@@ -4,7 +4,7 @@ import type { TlbViolation } from '../oracle'
 import { RoundRobin, SeededRandom } from '../smp/scheduler'
 import { seededEntropy } from './entropy'
 import { type FileSystem, noFiles } from './file-system'
-import { processOf } from './process'
+import { type ProcessEnd, processOf } from './process'
 import { collectStatistics, countMisses, type RunStatistics } from './run-statistics'
 import { startProgram } from './start-program'
 import { DEFAULT_EPOCH } from './time'
@@ -45,6 +45,8 @@ export interface ProgramOptions {
   readonly onStderr?: (bytes: Uint8Array) => void
   /** Messages about the run for people, such as an unsupported system call. */
   readonly onMessage?: (message: string) => void
+  /** Hears once that the program exits or a signal ends it, on which CPU, before its threads leave. May look at the machine, not run it. */
+  readonly onEnd?: (end: ProcessEnd, cpu: number) => void
 }
 
 export interface RunOptions extends ProgramOptions {
@@ -134,6 +136,7 @@ export class Program {
         stderr: options.onStderr ?? (() => {}),
         report: options.onMessage ?? (() => {}),
         symbol: (address) => this.symbols?.describe(address),
+        ended: (end, cpu) => options.onEnd?.(end, cpu),
       },
     })
   }

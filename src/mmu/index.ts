@@ -18,7 +18,15 @@ export {
 export { Mmu, type ProbeResult } from './mmu'
 export { type MmuModel, type MmuRules, tlbEntries } from './model'
 export { MMU_MODELS, type MmuModelName } from './models'
-export { attributeLetters, faultTypeNames, formatSfsr, formatTlb, pageSizeName } from './print'
+export {
+  attributeLetters,
+  attributeNames,
+  faultTypeNames,
+  formatSfsr,
+  formatTlb,
+  pageSizeName,
+  type TlbTableOptions,
+} from './print'
 export {
   decodeSfsr,
   extendedTsbPointer,

@@ -1,7 +1,6 @@
 import { decodeSfsr } from './registers'
 import type { DecodedEntry } from './tte'
 
-const HEADINGS = ['array', 'entry', 'virtual', 'context', 'physical', 'size', 'attributes', ''] as const
 const SIZE_NAMES = new Map([
   [0x2000, '8K'],
   [0x10000, '64K'],
@@ -30,27 +29,50 @@ export function attributeLetters(entry: DecodedEntry): string {
   return letters.map(([on, letter]) => (on ? letter : '-')).join('')
 }
 
-/**
- * A table of TLB entries, in columns; only valid ones unless `all`. Where a TLB has several arrays, entries are numbered
- * within theirs. `marks` adds a word at the end of the line of the entry with an index.
- */
-export function formatTlb(
-  entries: readonly DecodedEntry[],
-  options: { title?: string; all?: boolean; marks?: ReadonlyMap<number, string> } = {},
-): string {
+/** The manual's names of the attributes that an entry has, in columns of their own: V L CP CV E P W G NFO IE. */
+export function attributeNames(entry: DecodedEntry): string {
+  const names: [boolean, string][] = [
+    [entry.valid, 'V'],
+    [entry.locked, 'L'],
+    [entry.cacheable, 'CP'],
+    [entry.cacheableVirtually, 'CV'],
+    [entry.sideEffect, 'E'],
+    [entry.privileged, 'P'],
+    [entry.writable, 'W'],
+    [entry.global, 'G'],
+    [entry.noFaultOnly, 'NFO'],
+    [entry.invertEndian, 'IE'],
+  ]
+  return names.map(([on, name]) => (on ? name : '-'.padEnd(name.length))).join(' ')
+}
+
+export interface TlbTableOptions {
+  readonly title?: string
+  /** Invalid entries, too. */
+  readonly all?: boolean
+  /** First and last address of pages, and attributes by name; else the first address and letters. */
+  readonly wide?: boolean
+  /** Words at the end of the line of the entry with an index. */
+  readonly marks?: ReadonlyMap<number, string>
+}
+
+/** A table of TLB entries, in columns; only valid ones unless `all`. Where a TLB has several arrays, entries are numbered within theirs. */
+export function formatTlb(entries: readonly DecodedEntry[], options: TlbTableOptions = {}): string {
   const shown = entries.filter((entry) => options.all || entry.valid)
   const arrays = new Set(entries.map((entry) => entry.array)).size > 1
+  const headings = ['array', 'entry', 'virtual', 'context', 'physical', 'size', 'attributes', '']
   const rows = shown.map((entry) => [
     entry.array,
     `${entry.slot}`,
-    `0x${entry.va.toString(16).padStart(16, '0')}`,
+    options.wide ? `${address(entry.va)}-${address(entry.va + BigInt(entry.pageBytes - 1))}` : address(entry.va),
     entry.global ? '*' : `${entry.context}`,
     `0x${entry.pa.toString(16).padStart(11, '0')}`,
     pageSizeName(entry.pageBytes),
-    attributeLetters(entry),
+    options.wide ? attributeNames(entry) : attributeLetters(entry),
     [
       entry.valid ? '' : 'invalid',
       entry.used ? 'used' : '',
+      options.wide && entry.locked ? 'locked' : '',
       entry.observed ? 'observed' : '',
       options.marks?.get(entry.index),
     ]
@@ -59,7 +81,7 @@ export function formatTlb(
   ])
   const title = `${options.title ?? 'TLB'}: ${shown.length} of ${entries.length} entries`
   if (rows.length === 0) return title
-  const widths = HEADINGS.map((heading, column) =>
+  const widths = headings.map((heading, column) =>
     rows.reduce((width, row) => Math.max(width, row[column]!.length), heading.length),
   )
   const line = (cells: readonly string[]) =>
@@ -68,7 +90,11 @@ export function formatTlb(
       .slice(arrays ? 0 : 1)
       .join('  ')
       .trimEnd()
-  return [title, line(HEADINGS), ...rows.map(line)].join('\n')
+  return [title, line(headings), ...rows.map(line)].join('\n')
+}
+
+function address(va: bigint): string {
+  return `0x${va.toString(16).padStart(16, '0')}`
 }
 
 const FAULT_TYPES = [

@@ -128,9 +128,10 @@ export class MachineParts {
       exploring: false,
     }
     const registers: ReferenceCpu[] = []
+    const system = new SystemRegisters(registers, this.model.mmu)
     asiDevices.push(
-      new MondoUnit(registers, this.model.mondo, this.mondoListener(), mondoDelay, ATTENTION_INTERRUPT),
-      new SystemRegisters(registers, this.model.mmu),
+      new MondoUnit(registers, this.model.mondo, this.mondoListener(), mondoDelay, ATTENTION_INTERRUPT, system),
+      system,
     )
     this.engine = new ReferenceEngine(this.environment, this.mmus)
     registers.push(...this.engine.cpus)

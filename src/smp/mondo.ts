@@ -5,9 +5,8 @@ import type { CpuRegisters } from '../engine/registers'
 import type { MondoRegisters } from '../isa/models'
 import { FT_ILLEGAL_ASI } from '../mmu'
 
-/** The erratum read of ASI.ASI_INTR_R that kernels make after a dispatch; it has no effect here. */
-const ERRATUM_ADDRESS = 0x20n
 const DISPATCH_COMMAND = 0x70n
+const COMMAND_BITS = 0x3fffn
 const DISPATCH_TARGET_SHIFT = 14
 
 /** Of pair 0; pair n is 2n bits higher. */
@@ -51,6 +50,8 @@ export class MondoUnit implements AsiDevice {
     /** Instructions that a receiver still executes before it takes a mondo that was accepted. */
     private readonly delay: number,
     private readonly attentionBit: number,
+    /** Has the other registers of the ASIs of the interrupt data. */
+    private readonly others: AsiDevice,
   ) {}
 
   handles(asi: number): boolean {
@@ -62,8 +63,14 @@ export class MondoUnit implements AsiDevice {
     )
   }
 
-  refusal(_cpu: number, asi: number, va: bigint, access: 'load' | 'store'): number {
+  refusal(cpu: number, asi: number, va: bigint, access: 'load' | 'store'): number {
+    if (this.isOther(asi, va)) return this.others.refusal(cpu, asi, va, access)
     return this.exists(asi, va, access) ? 0 : FT_ILLEGAL_ASI
+  }
+
+  private isOther(asi: number, va: bigint): boolean {
+    if (asi === ASI.ASI_INTR_R) return !this.model.data.includes(va)
+    return asi === ASI.ASI_INTR_W && !this.model.data.includes(va) && (va & COMMAND_BITS) !== DISPATCH_COMMAND
   }
 
   private exists(asi: number, va: bigint, access: 'load' | 'store'): boolean {
@@ -73,13 +80,14 @@ export class MondoUnit implements AsiDevice {
       case ASI.ASI_INTR_RECEIVE:
         return va === 0n
       case ASI.ASI_INTR_R:
-        return access === 'load' && (this.model.data.includes(va) || va === ERRATUM_ADDRESS)
+        return access === 'load'
       default:
-        return access === 'store' && (this.model.data.includes(va) || (va & 0x3fffn) === DISPATCH_COMMAND)
+        return access === 'store'
     }
   }
 
   load(cpu: number, asi: number, va: bigint): bigint {
+    if (this.isOther(asi, va)) return this.others.load(cpu, asi, va)
     const registers = this.cpus[cpu]!
     switch (asi) {
       case ASI.ASI_INTR_DISPATCH_STATUS:
@@ -87,11 +95,15 @@ export class MondoUnit implements AsiDevice {
       case ASI.ASI_INTR_RECEIVE:
         return registers.get('mondoReceive')
       default:
-        return va === ERRATUM_ADDRESS ? 0n : registers.get('mondoIn', this.model.data.indexOf(va))
+        return registers.get('mondoIn', this.model.data.indexOf(va))
     }
   }
 
   store(cpu: number, asi: number, va: bigint, value: bigint): void {
+    if (this.isOther(asi, va)) {
+      this.others.store(cpu, asi, va, value)
+      return
+    }
     const registers = this.cpus[cpu]!
     if (asi === ASI.ASI_INTR_RECEIVE) {
       registers.set('mondoReceive', registers.get('mondoReceive') & ~BigInt(MONDO_BUSY))

@@ -20,6 +20,7 @@ interface SystemRegister {
   readonly word?: number
   /** Bits that keep what is stored; a register without them is read-only. */
   readonly writable: bigint
+  readonly writeOnly?: boolean
   /** Bits that a stored 1 clears. */
   readonly clearing?: bigint
   /** Bits that read the same whatever is stored. */
@@ -40,7 +41,19 @@ function faultStatus(clearing: bigint): SystemRegister {
   return { asi: ASI.ASI_ASYNC_FAULT_STATUS, va: 0n, field: 'asyncFaultStatus', writable: NO_BITS, clearing }
 }
 
+/** The high and the low data buffer, which are written and read through ASIs of their own: error and control (UltraSPARC-I 11.4). */
+const DATA_BUFFERS = [
+  [0x00n, 0x20n],
+  [0x18n, 0x38n],
+].flatMap(([error, control], word): SystemRegister[] => [
+  { asi: ASI.ASI_INTR_W, va: error!, writable: NO_BITS, clearing: ALL_BITS, writeOnly: true },
+  { asi: ASI.ASI_INTR_R, va: error!, writable: NO_BITS },
+  { ...stored(ASI.ASI_INTR_W, 'dataBufferControl', 0x1ffn, control, word), writeOnly: true },
+  stored(ASI.ASI_INTR_R, 'dataBufferControl', NO_BITS, control, word),
+])
+
 const ULTRASPARC_1: readonly SystemRegister[] = [
+  ...DATA_BUFFERS,
   configuration(5n, UPA_CAPABILITIES, 0x3f_ffffn),
   // FreeBSD sys/sparc64/include/asi.h AA_ESTATE_*
   stored(ASI.ASI_ESTATE_ERROR_EN_REG, 'errorEnable', 7n),
@@ -115,8 +128,9 @@ export class SystemRegisters implements AsiDevice {
       return allowed && (va & ~what.index) === 0n ? 0 : FT_ILLEGAL_ASI
     }
     const register = this.find(asi, va)
-    const readOnly = register?.writable === NO_BITS && register.clearing === undefined
-    return register === undefined || (access === 'store' && readOnly) ? FT_ILLEGAL_ASI : 0
+    if (register === undefined) return FT_ILLEGAL_ASI
+    const readOnly = register.writable === NO_BITS && register.clearing === undefined
+    return (access === 'load' ? register.writeOnly : readOnly) ? FT_ILLEGAL_ASI : 0
   }
 
   load(cpu: number, asi: number, va: bigint): bigint {
