@@ -71,6 +71,7 @@ describe('illegal_instruction', () => {
     ['two sets of globals at once', `wrpr %g0, ${PSTATE.AG | PSTATE.MG}, %pstate`],
     ['TL above MAXTL', 'wrpr %g0, 6, %tl'],
     ['a write to %ver', '.word 0xbf900000'],
+    ['a trap on condition codes that there are not', '.word 0x91d02803'],
   ])('%s', (_, source) => {
     expect(trapNameOf(source)).toBe('illegal_instruction')
   })
