@@ -20,9 +20,11 @@ import { machineTime } from './time'
 /** How long a thread runs while others wait, in machine ticks a CPU. */
 const TIME_SLICE = 20_000n
 const CLEAR_SOFTINT = 21
-const TICK_COMPARE = 23
+/** The clock that times slices: STICK where there is one (Linux arch/sparc/kernel/time_64.c init_tick_ops). */
+const TICK = { compare: 23, offset: 'tickOffset' } as const
+const STICK = { compare: 25, offset: 'stickOffset' } as const
 const TICK_INTERRUPT_OFF = 1n << 63n
-const SOFTINT_TICK_AND_LEVEL_14 = 0x4001n
+const SOFTINT_TIMERS_AND_LEVEL_14 = 0x1_4001n
 
 /** Gives the CPU to the next thread that can run, or to the idle task. The caller's thread goes on later, if it can run. */
 export const schedule = shim('schedule', function* () {
@@ -83,22 +85,23 @@ function setNeedResched({ kernel, machine, cpu }: OperationContext, on: boolean)
   machine.memory.store(Number(kernel.perCpu(cpu.index) + PER_CPU.need_resched), 8, on ? 1n : 0n)
 }
 
-/** TICK_COMPARE: the end of the time slice, or the first timer, whichever is earlier. An idle CPU has no slice. */
+/** The compare register: the end of the time slice, or the first timer, whichever is earlier. An idle CPU has no slice. */
 function armTimer(cx: OperationContext, process: ProcessState, idle: boolean): void {
   const now = machineTime(cx)
   let at = idle ? undefined : now + TIME_SLICE * BigInt(cx.machine.cpus.length)
   for (const timer of process.timers) if (at === undefined || timer.at < at) at = timer.at
   const { cpu, machine } = cx
-  const offset = cpu.w64[(cpu.base + machine.layout.time.tickOffset) >> 3]
+  const clock = machine.model.systemTick ? STICK : TICK
+  const offset = cpu.w64[(cpu.base + machine.layout.time[clock.offset]) >> 3]
   const compare = at === undefined ? TICK_INTERRUPT_OFF : BigInt.asUintN(63, (at > now ? at : now + 1n) + offset)
-  cpu.writeAncillary(TICK_COMPARE, BigInt.asIntN(64, compare))
+  cpu.writeAncillary(clock.compare, BigInt.asIntN(64, compare))
 }
 
 /** Level 14: timers that are due wake their threads; a thread whose slice is over gives way. */
 export const timer_interrupt = shim('timer_interrupt', function* () {
   yield* host('timer_interrupt', (cx) => {
     const { kernel, cpu } = cx
-    cpu.writeAncillary(CLEAR_SOFTINT, SOFTINT_TICK_AND_LEVEL_14)
+    cpu.writeAncillary(CLEAR_SOFTINT, SOFTINT_TIMERS_AND_LEVEL_14)
     const process = processOf(kernel)
     const now = machineTime(cx)
     for (const timer of process.timers.filter(({ at }) => at <= now)) wakeThread(process, timer.tid, 'timeout')
