@@ -20,7 +20,7 @@ import { machineTime } from './time'
 /** How long a thread runs while others wait, in machine ticks a CPU. */
 const TIME_SLICE = 20_000n
 const CLEAR_SOFTINT = 21
-/** The clock that times slices: STICK where there is one (Linux arch/sparc/kernel/time_64.c init_tick_ops). */
+/** The clock that times slices: STICK where there is one (Linux arch/sparc/kernel/time_64.c time_init_early). */
 const TICK = { compare: 23, offset: 'tickOffset' } as const
 const STICK = { compare: 25, offset: 'stickOffset' } as const
 const TICK_INTERRUPT_OFF = 1n << 63n

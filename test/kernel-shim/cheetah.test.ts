@@ -135,6 +135,24 @@ describe('page sizes of the nucleus (Linux CTX_CHEETAH_PLUS_NUC)', () => {
     const expected = model === 'cheetah' ? 0n : NUCLEUS
     for (const mmu of kernel.machine.mmus) expect(mmu.loadAsi(0x58, PRIMARY)).toBe(expected | BigInt(context))
   })
+
+  it('are kept also while another context is the primary one, by local flushes and by cross calls', () => {
+    const { kernel, mm } = spread('cheetah-plus', 2)
+    const written = kernel.machine.mmus.map((mmu) => {
+      const values: bigint[] = []
+      const store = mmu.storeAsi.bind(mmu)
+      mmu.storeAsi = (asi, va, value) => {
+        if (asi === 0x58 && va === PRIMARY) values.push(BigInt.asUintN(64, value))
+        store(asi, va, value)
+      }
+      return values
+    })
+    runThreads(kernel, [flush_mm(mm)])
+    for (const values of written) {
+      expect(values).toHaveLength(2)
+      for (const value of values) expect(value & (0x3fn << 58n)).toBe(NUCLEUS)
+    }
+  })
 })
 
 describe('cross calls (Linux arch/sparc/kernel/smp_64.c cheetah_xcall_deliver)', () => {
