@@ -19,46 +19,101 @@ const strata: readonly Stratum[] = [...makeRows(INSTRUCTION_SETS), ...printedAli
 /** op3 of the instructions that have an opf field: FPop1, FPop2, VIS and the fused ones (V9 E, UltraSPARC-I 13.5). */
 const OP3_WITH_OPF = [0x34, 0x35, 0x36, 0x37]
 
-/** In sixteenths: words of rows; with a bit flipped; with reserved bits; of the opcode maps; with any ASI; of random bits. */
-const SHARES: readonly ((random: RandomBits, index: number) => number)[] = [
-  ...Array.from({ length: 6 }, () => wordOfRow),
-  ...Array.from({ length: 3 }, () => withFlippedBit),
-  withReservedBits,
-  ...Array.from({ length: 3 }, () => wordOfOpcodeMaps),
-  wordWithAsi,
-  randomWord,
-  randomWord,
-]
+const ROUNDS_OF_FLIPS = 32 * strata.length
+const I = 1 << 13
 
 /**
  * Instruction words, the same for the same arguments: each row and alias as often as any other with random, extreme and equal
- * fields; the same with one bit flipped, and with reserved bits set; every op, op2, op3, opf, cond, rcond and ASI with random
- * operands; random bits.
+ * fields; the same with each bit flipped in turn, and with reserved bits set; every op, op2, op3, opf, cond, rcond and ASI in
+ * turn with random operands; random bits.
  *
  * @param chunk number of this piece of the whole, so that chunks differ
  */
 export function stratifiedWords(seed: number, chunk: number, count: number): Uint32Array {
-  const random = new RandomBits(seed, chunk)
-  const first = random.bits()
-  return Uint32Array.from({ length: count }, (_, n) => SHARES[n % SHARES.length]!(random, first + n))
+  const source = new WordSource(new RandomBits(seed, chunk))
+  return Uint32Array.from({ length: count }, (_, n) => source.word(n % SIXTEENTHS))
 }
 
-function wordOfRow(random: RandomBits, index: number): number {
-  const { patterned, mask, value, fields } = strata[index % strata.length]!
-  let word = random.bits()
-  const interesting = random.bits()
-  for (const [n, [shift, ones]] of fields.entries()) {
-    if ((interesting >>> n) & 1) word = (word & ~(ones << shift)) | ((interestingField(random, ones) & ones) << shift)
+const SIXTEENTHS = 16
+
+class WordSource {
+  private rows: number
+  private reserved: number
+  private flips: number
+  private maps: number
+  private asis: number
+
+  constructor(private readonly random: RandomBits) {
+    this.rows = random.bits()
+    this.reserved = random.bits()
+    this.flips = random.below(ROUNDS_OF_FLIPS)
+    this.maps = random.bits()
+    this.asis = random.bits()
   }
-  if (interesting >>> 29 === 0) word = withEqualRegisters(word)
-  word = ((word & ~mask) | value) >>> 0
-  return (word & ~reservedBitsSet(patterned, word)) >>> 0
-}
 
-function interestingField(random: RandomBits, ones: number): number {
-  const choice = random.below(6)
-  if (choice < 4) return [0, 1, ones, (ones >>> 1) + 1][choice]!
-  return choice === 4 ? random.below(16) : ones - random.below(16)
+  word(share: number): number {
+    if (share < 5) return this.wordOf(strata[this.rows++ % strata.length]!)
+    if (share < 6) return this.withReservedBits(strata[this.reserved++ % strata.length]!)
+    if (share < 10) return this.withFlippedBit()
+    if (share < 13) return this.wordOfOpcodeMaps()
+    return share < 14 ? this.wordWithAsi() : this.random.bits()
+  }
+
+  private wordOf({ patterned, mask, value, fields }: Stratum): number {
+    const { random } = this
+    let word = random.bits()
+    const interesting = random.bits()
+    for (const [n, [shift, ones]] of fields.entries()) {
+      if ((interesting >>> n) & 1) word = (word & ~(ones << shift)) | ((this.interestingField(ones) & ones) << shift)
+    }
+    if (interesting >>> 29 === 0) word = withEqualRegisters(word)
+    word = ((word & ~mask) | value) >>> 0
+    return (word & ~reservedBitsSet(patterned, word)) >>> 0
+  }
+
+  private interestingField(ones: number): number {
+    const choice = this.random.below(6)
+    if (choice < 4) return [0, 1, ones, (ones >>> 1) + 1][choice]!
+    return choice === 4 ? this.random.below(16) : ones - this.random.below(16)
+  }
+
+  private withReservedBits(stratum: Stratum): number {
+    const word = this.wordOf(stratum)
+    const reserved = reservedBitsSet(stratum.patterned, ~I | (word & I))
+    return (word | (this.random.bits() & reserved)) >>> 0
+  }
+
+  private withFlippedBit(): number {
+    const turn = this.flips++
+    return (this.wordOf(strata[turn % strata.length]!) ^ (1 << (Math.floor(turn / strata.length) % 32))) >>> 0
+  }
+
+  /** Half of the operands have few bits set, as reserved bits are clear in most words. */
+  private wordOfOpcodeMaps(): number {
+    const { random } = this
+    const turn = this.maps++
+    const number = turn >>> 2
+    const operands = random.below(2) === 0 ? random.bits() : random.bits() & random.bits() & random.bits()
+    switch (turn & 3) {
+      case 0:
+        return ((number << 22) & 0x3fc0_0000) | (operands & 0x3f_ffff)
+      case 1:
+        return opcode(2 + ((number >>> 6) & 1), number & 0x3f, operands)
+      default: {
+        const opf = ((number << 1) | (turn & 1)) & 0x1ff
+        return opcode(2, OP3_WITH_OPF[(number >>> 8) & 3]!, (operands & ~(0x1ff << 5)) | (opf << 5))
+      }
+    }
+  }
+
+  /** A load, store or atomic of the alternate space (op3 bit 4 set), in most cases with the ASI in the word. */
+  private wordWithAsi(): number {
+    const turn = this.asis++
+    const asi = turn & 0xff
+    const op3 = (((turn >>> 8) & 0x10) << 1) | 0x10 | ((turn >>> 8) & 0xf)
+    const word = opcode(3, op3, (this.random.bits() & ~(0xff << 5)) | (asi << 5))
+    return this.random.below(8) === 0 ? word : (word & ~I) >>> 0
+  }
 }
 
 /** rs1 and rs2 are rd. */
@@ -67,35 +122,6 @@ function withEqualRegisters(word: number): number {
   return (word & ~((31 << 14) | 31)) | (rd << 14) | rd
 }
 
-function withFlippedBit(random: RandomBits, index: number): number {
-  return (wordOfRow(random, index) ^ (1 << random.below(32))) >>> 0
-}
-
-function withReservedBits(random: RandomBits, index: number): number {
-  const { patterned } = strata[index % strata.length]!
-  const word = wordOfRow(random, index)
-  const reserved = reservedBitsSet(patterned, 0xffff_ffff) & (word & (1 << 13) ? -1 : ~(1 << 13))
-  return (word | (random.bits() & reserved)) >>> 0
-}
-
-function wordOfOpcodeMaps(random: RandomBits): number {
-  const op = random.pick([0, 2, 2, 2, 3])
-  const operands = random.below(2) === 0 ? random.bits() : random.bits() & random.bits() & random.bits()
-  if (op === 0) return ((random.below(8) << 22) | (operands & 0x3e3f_ffff)) >>> 0
-  if (op === 3 || random.below(2) === 0) return opcode(op, random.below(64), operands)
-  return opcode(op, random.pick(OP3_WITH_OPF), (operands & ~(0x1ff << 5)) | (random.below(0x200) << 5))
-}
-
 function opcode(op: number, op3: number, operands: number): number {
   return ((op << 30) | (op3 << 19) | (operands & 0x3e07_ffff)) >>> 0
-}
-
-/** A load, store or atomic of the alternate space (op3 bit 4 set). */
-function wordWithAsi(random: RandomBits): number {
-  const word = (3 << 30) | (random.bits() & 0x3fff_ffff) | (1 << 23)
-  return (random.below(4) === 0 ? word : word & ~(1 << 13)) >>> 0
-}
-
-function randomWord(random: RandomBits): number {
-  return random.bits()
 }
