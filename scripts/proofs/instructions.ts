@@ -7,6 +7,7 @@
  *     tsx scripts/proofs/instructions.ts --rows fmuld,fdivd --count 100000
  */
 import { integerOption, parseOptions, runScript, UsageError } from './arguments'
+import { CASE_BYTES } from './instructions/case-record'
 import { EXCLUDED_STATE, excludedRows, JUDGED_ROWS } from './instructions/judged-rows'
 import { judgeAll } from './instructions/pool'
 import { newerQemu } from './newer-qemu'
@@ -22,7 +23,8 @@ const OPTIONS = {
   word: undefined as string | undefined,
   work: undefined as string | undefined,
 }
-const WORDS_OF_A_PROGRAM = 192
+/** Words of a program: as many as keep it below 4 MB. */
+const wordsOfProgram = (cases: number): number => Math.max(1, Math.floor((4 << 20) / (CASE_BYTES * cases + 2048)))
 const MOST_REPORTS = 50
 const MILLISECONDS_BETWEEN_LINES = 10_000
 
@@ -40,16 +42,17 @@ async function main(args: readonly string[]): Promise<boolean> {
   const [first, words] =
     options.word === undefined ? [0, wordsOfRow * rows.length] : [integerOption('word', options.word, 0), 1]
   const qemu = newerQemu()
+  const together = wordsOfProgram(cases)
   if (names === undefined) {
     for (const [reason, excluded] of excludedRows()) console.log(`not judged: ${excluded} rows, ${reason}`)
     for (const state of EXCLUDED_STATE) console.log(`not judged: ${state}`)
   }
-  const requests = Array.from({ length: Math.ceil(words / WORDS_OF_A_PROGRAM) }, (_, n) => ({
+  const requests = Array.from({ length: Math.ceil(words / together) }, (_, n) => ({
     rows: names,
     seed,
     cases,
-    first: first + n * WORDS_OF_A_PROGRAM,
-    count: Math.min(WORDS_OF_A_PROGRAM, words - n * WORDS_OF_A_PROGRAM),
+    first: first + n * together,
+    count: Math.min(together, words - n * together),
     qemu,
   }))
   const repeat = `npx tsx scripts/proofs/instructions.ts --seed ${seed} --cases ${cases}${names ? ` --rows ${names}` : ''}`

@@ -35,7 +35,7 @@ export async function judgeAll(
       }
     } finally {
       taken = requests.length
-      worker.disconnect()
+      if (worker.connected) worker.disconnect()
     }
   }
   await Promise.all(Array.from({ length: Math.min(jobs, requests.length) }, work))

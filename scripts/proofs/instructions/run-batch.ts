@@ -8,7 +8,7 @@ import { type Batch, ORIGIN } from './batch'
 export type Run = { readonly data: Uint8Array } | { readonly failure: string }
 
 const QEMU_CPU = 'TI-UltraSparc-IIi,+vis3,+fmaf,+ima,+float128'
-const QEMU_SECONDS = 60
+const QEMU_SECONDS = 20
 
 /** Runs the program in qemu-sparc64, through the file `path`. */
 export function runInQemu(emulator: string, path: string, { data, executable }: Batch): Run {
