@@ -52,7 +52,11 @@ export async function runToPoint(
     const limit = where.kind === 'after' ? Math.min(where.instructions, maxInstructions) : maxInstructions
     let times = 0
     while (true) {
-      const { reason, cpu = 0 } = machine.run(Math.max(0, Math.min(SLICE, limit - program.instructions)))
+      const left = Math.max(0, limit - program.instructions)
+      const before = machine.cpus.map(({ index }) => machine.instructions(index))
+      const { reason, cpu = 0 } = machine.run(left > 1 ? Math.min(SLICE, left - 1) : left)
+      // The last instruction before a limit is run alone
+      const ran = before.findIndex((count, index) => machine.instructions(index) !== count)
       if (end !== undefined && where.kind !== 'address' && where.kind !== 'after')
         return { ...end.sight, reached: where.kind === 'end' || end.how.kind === 'signal' }
       if (reason === 'breakpoint' && where.kind === 'address') {
@@ -66,7 +70,7 @@ export async function runToPoint(
       }
       if (program.instructions >= limit) {
         const reached = where.kind === 'after' && limit === where.instructions
-        return { ...sightOf(program, `after ${limit} instructions`, machine.memory.accessor), reached }
+        return { ...sightOf(program, `after ${limit} instructions`, Math.max(0, ran)), reached }
       }
       onProgress(program.instructions)
       await new Promise<void>((resolve) => setTimeout(resolve, 0))

@@ -114,7 +114,15 @@ describe('the point', () => {
 
   test('after a number of instructions, exactly', async () => {
     expect(await json('--after', '1234', elf('crc32'))).toMatchObject({ instructions: 1234 })
-    expect(await json('--after', '0', program)).toMatchObject({ instructions: 0 })
+    expect(await json('--after', '0', program)).toMatchObject({ instructions: 0, cpu: 0, cpus: [{ cpu: 0 }] })
+    const args = ['--cpus', '2', '--quantum', '100', elf('threads-4')]
+    const seen = new Set<number>()
+    for (const instructions of ['30050', '30150']) {
+      const { cpu, cpus } = await json('--after', instructions, ...args)
+      expect(cpus.map((state) => state.cpu)).toEqual([cpu])
+      seen.add(cpu)
+    }
+    expect([...seen].sort()).toEqual([0, 1])
   })
 
   test("the program's end, before its threads leave", async () => {
@@ -149,6 +157,19 @@ describe('what is printed', () => {
       /^\d+ +0x00000000f0000000-0x00000000f03fffff {2}\* .* 4M {4}V L CP CV - P W G - {3}- {3}used locked kernel$/m,
     )
     expect(stdout).not.toContain('invalid')
+  })
+
+  test.each([
+    ['cheetah', 'T512', 528],
+    ['cheetah-plus', 'T512_0', 1040],
+  ])('the arrays of %s, each with entries of its own numbers', async (model, array, size) => {
+    const { exitCode, stdout } = await runCli(['tlb', '--model', model, '--at', 'again', program])
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(new RegExp(`^data TLB: \\d+ of ${size} entries$`, 'm'))
+    expect(stdout).toMatch(/^T16 +\d+ +0x00000000f0000000-.* locked kernel$/m)
+    expect(stdout).toMatch(
+      new RegExp(`^${array} +1 +0x0000000000202000-0x0000000000203fff .* touches program rw-$`, 'm'),
+    )
   })
 
   test('--invalid shows every entry, and how many are valid', async () => {
