@@ -111,13 +111,13 @@ function choose(
   const groups = rooms.flatMap((room) => {
     const mutants = sources.filesUnder(room.sources).flatMap((file) => sources.mutants(file, seed))
     const wanted = only === undefined ? mutants : mutants.filter((mutant) => `${place(mutant)}:`.startsWith(`${only}:`))
-    const ordered = seededOrder(seed, wanted, (mutant) => `${place(mutant)} ${mutant.operator}`)
+    const ordered = seededOrder(seed, wanted, ({ identity }) => identity)
     return OPERATORS.map((operator) =>
       ordered.filter((m) => m.operator === operator).map((mutant) => ({ room, mutant })),
     )
   })
   if (groups.every((group) => group.length === 0)) throw new UsageError(`--only: there is no mutant at '${only}'`)
-  const shuffled = seededOrder(seed, groups, (group) => (group[0] ? place(group[0].mutant) : ''))
+  const shuffled = seededOrder(seed, groups, (group) => group[0]?.mutant.identity ?? '')
   const candidates: Candidate[] = []
   for (let round = 0; shuffled.some((group) => group.length > round); round++)
     candidates.push(...shuffled.flatMap((group) => group[round] ?? []))

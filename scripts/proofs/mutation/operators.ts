@@ -23,6 +23,8 @@ export interface Mutant {
   readonly end: number
   readonly text: string
   readonly operator: Operator
+  /** Tells mutants of a seed apart, whatever changes in other lines of the file. */
+  readonly identity: string
 }
 
 const OTHER_OPERATOR = new Map<ts.SyntaxKind, string>([
@@ -77,9 +79,16 @@ export function findMutants(source: ts.SourceFile, file: string, checker: ts.Typ
   const change = (operator: Operator, node: ts.Node, text: string): void => {
     const start = node.getStart(source)
     const { line, character } = source.getLineAndCharacterOfPosition(start)
-    mutants.push({ file, line: line + 1, column: character + 1, start, end: node.getEnd(), text, operator })
+    const identity = `${placeInLine(node)} ${operator}`
+    mutants.push({ file, line: line + 1, column: character + 1, start, end: node.getEnd(), text, operator, identity })
   }
-  const choose = (node: ts.Node, bound: number): number => seededNumber(seed, `${file} ${node.getStart(source)}`, bound)
+  const placeInLine = (node: ts.Node): string => {
+    const { line, character } = source.getLineAndCharacterOfPosition(node.getStart(source))
+    const [first, next] = [line, line + 1].map((at) => source.getLineStarts()[at] ?? source.end)
+    const whole = source.text.slice(first, next)
+    return `${file} ${whole.trim()} ${character - (whole.length - whole.trimStart().length)}`
+  }
+  const choose = (node: ts.Node, bound: number): number => seededNumber(seed, placeInLine(node), bound)
 
   const condition = (node: ts.Expression | undefined): void => {
     if (node) change('flipped-condition', node, `!(${node.getText(source)})`)
