@@ -4,6 +4,7 @@ import type { ModelName } from '../isa/models'
 import { FLUSH_POLICIES, type FlushPolicy } from '../kernel-shim'
 import type { ProgramOptions } from '../linux-user'
 import { hostFiles } from '../linux-user/file-system-node'
+import { MEMORY_MODELS, type MemoryModel } from '../smp'
 import { choice, integer, MOST_CPUS, modelOption, requireCpus, seed } from './arguments'
 import { InputError, readInput } from './input'
 
@@ -12,6 +13,7 @@ export interface MachineOptions {
   cpus: number
   model: ModelName
   policy: FlushPolicy
+  memoryModel: MemoryModel
   seed?: bigint
   quantum: number
   maxInstructions?: number
@@ -25,6 +27,7 @@ export function addMachineOptions(command: Command): Command {
     .option('--cpus <n>', 'number of CPUs', integer(1, MOST_CPUS), 1)
     .addOption(modelOption())
     .addOption(choice('--policy <policy>', 'who is called by TLB flushes', FLUSH_POLICIES, 'cross-call'))
+    .addOption(choice('--memory-model <model>', 'sequential consistency, or total store order', MEMORY_MODELS, 'sc'))
     .option('--seed <seed>', 'random schedule and entropy from this seed; without it CPUs take turns', seed)
     .option('--quantum <n>', "instructions of a CPU's turn", integer(1), 1000)
     .option('--max-instructions <n>', 'stop after so many instructions of all CPUs', integer(1))
@@ -44,7 +47,7 @@ export function programOptions(
   args: readonly string[],
   options: MachineOptions,
 ): ProgramOptions {
-  const { cpus, model, policy, quantum, files } = options
+  const { cpus, model, policy, memoryModel, quantum, files } = options
   requireCpus(model, cpus)
   return {
     elf,
@@ -53,6 +56,7 @@ export function programOptions(
     cpus,
     model,
     policy,
+    memoryModel,
     quantum,
     seed: options.seed,
     fileSystem: files === undefined ? undefined : directory(files),

@@ -65,7 +65,7 @@ function explain(terminal: Terminal, { reason, message, exitCode, violations, st
 }
 
 function statsOf(program: string, args: string[], options: Options, result: RunResult, seconds: number): object {
-  const { cpus, model, policy, quantum, seed: chosen = null } = options
+  const { cpus, model, policy, memoryModel, quantum, seed: chosen = null } = options
   const { exitCode, reason, signal, stats, violations } = result
   return {
     program,
@@ -73,6 +73,7 @@ function statsOf(program: string, args: string[], options: Options, result: RunR
     cpus,
     model,
     policy,
+    memoryModel,
     seed: chosen,
     quantum,
     exitCode,

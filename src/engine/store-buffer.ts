@@ -236,6 +236,11 @@ export class StoreBuffers {
     return [...met].sort((a, b) => a - b)
   }
 
+  /** CPUs that hold a store to a byte that a store of another CPU stores, ascending. */
+  metBy(cpu: number, { pa, bytes }: BufferedStore): number[] {
+    return this.all.filter((buffer) => buffer.cpu !== cpu && buffer.holds(pa, bytes)).map((buffer) => buffer.cpu)
+  }
+
   meet(cpu: number, pa: number, bytes: number): void {
     if (this.met === undefined) return
     for (const buffer of this.all) if (buffer.cpu !== cpu && buffer.holds(pa, bytes)) this.met.add(buffer.cpu)

@@ -16,14 +16,18 @@ interface Node<S> {
   readonly taken: Taken
   readonly depth: number
   saved: S | undefined
+  /** CPUs and the drains before their steps that were tried from here. */
+  drained?: Set<string>
 }
 
-/** A choice that was put off: let `cpu` step from `node`, after the oldest buffered store of the CPU `drain` became visible. */
+/** A choice that was put off: let `cpu` step from `node`, after the oldest buffered stores of the CPUs `drains`, in order, became visible. */
 interface Choice<S> {
   readonly node: Node<S>
   readonly cpu: number
-  readonly drain?: number
+  readonly drains: readonly number[]
 }
+
+const NO_DRAINS: readonly number[] = []
 
 /** Between two saved states of a schedule there are at most so many steps, which are executed again to come back. */
 const SAVE_EVERY = 4
@@ -34,8 +38,8 @@ const SAVE_EVERY = 4
  * with the fewest preemptions that it needs, and merging loses nothing. A CPU that comes back to a state in which it was, and
  * nobody else stepped between, spins: leaving it costs no preemption.
  *
- * Buffered stores drain as late as they can: just before a step of another CPU that meets them, or that waits for them. Each other
- * place of a drain gives the same run, since it changes nothing that was read before it. Drains are no preemptions.
+ * Buffered stores drain as late as they can: just before a step or drain of another CPU that meets them, or that waits for them. Each
+ * other place of a drain gives the same run, since it changes nothing that was read before it. Drains are no preemptions.
  */
 export class BoundedSearch<S, V extends Finding> {
   private readonly visited = new Set<bigint>()
@@ -92,12 +96,15 @@ export class BoundedSearch<S, V extends Finding> {
   }
 
   /** Lets one CPU run until it cannot, or comes to a known state. */
-  private follow({ node, cpu, drain }: Choice<S>): void {
+  private follow(choice: Choice<S>): void {
     const { explorable } = this
+    const { node, cpu } = choice
     this.goTo(node)
     let at = node
-    if (drain !== undefined) {
-      at = this.drainFor(node, cpu, drain)
+    if (choice.drains.length > 0) {
+      const drained = this.drainFor(choice)
+      if (drained === undefined) return
+      at = drained
       if (!explorable.runnable().includes(cpu)) {
         this.putOff(this.now, at, cpu)
         return
@@ -110,7 +117,7 @@ export class BoundedSearch<S, V extends Finding> {
       if (this.buffers()) this.saveNear(before)
       explorable.step(cpu)
       at = this.place = { parent: before, taken: cpu, depth: before.depth + 1, saved: undefined }
-      for (const met of explorable.met?.() ?? []) this.now.push({ node: before, cpu, drain: met })
+      for (const met of explorable.met?.() ?? []) this.now.push({ node: before, cpu, drains: [met] })
       const violation = explorable.violation()
       if (violation !== undefined) {
         this.report(at, violation)
@@ -138,15 +145,32 @@ export class BoundedSearch<S, V extends Finding> {
     }
   }
 
-  /** The oldest store of a CPU becomes visible for another one, and more of them while the other one waits for them. */
-  private drainFor(node: Node<S>, cpu: number, by: number): Node<S> {
+  /**
+   * The drains before the step of a CPU, and more of the last kind while the CPU waits for them. Stores of others that a drain meets may
+   * come before it. Undefined if they were tried already.
+   */
+  private drainFor({ node, cpu, drains }: Choice<S>): Node<S> | undefined {
     const { explorable } = this
-    const isHeldUp = () => explorable.heldUp?.().some((pair) => pair.cpu === cpu && pair.by === by)
+    const last = drains[drains.length - 1]!
+    const isHeldUp = () => explorable.heldUp?.().some((pair) => pair.cpu === cpu && pair.by === last)
+    const done: number[] = []
+    const others: Choice<S>[] = []
     let at = node
-    do {
+    for (let n = 0; n < drains.length || (!explorable.runnable().includes(cpu) && isHeldUp()); n++) {
+      const by = drains[n] ?? last
+      if (!explorable.buffering!().includes(by)) continue
+      if (!this.budget.spend(this.visited.size)) return undefined
       explorable.drain!(by)
       at = this.place = { parent: at, taken: drainOf(by), depth: at.depth + 1, saved: undefined }
-    } while (!explorable.runnable().includes(cpu) && isHeldUp())
+      const rest = n < drains.length ? drains.slice(n) : [last]
+      for (const met of explorable.met?.() ?? []) others.push({ node, cpu, drains: [...done, met, ...rest] })
+      done.push(by)
+    }
+    node.drained ??= new Set()
+    const tried = `${cpu}:${done}`
+    if (node.drained.has(tried)) return undefined
+    node.drained.add(tried)
+    this.now.push(...others)
     return at
   }
 
@@ -163,8 +187,8 @@ export class BoundedSearch<S, V extends Finding> {
   private putOff(list: Choice<S>[], node: Node<S>, except: number): number {
     const { explorable } = this
     const choices: Choice<S>[] = []
-    for (const cpu of explorable.runnable()) if (cpu !== except) choices.push({ node, cpu })
-    if (this.buffers()) for (const { cpu, by } of explorable.heldUp?.() ?? []) choices.push({ node, cpu, drain: by })
+    for (const cpu of explorable.runnable()) if (cpu !== except) choices.push({ node, cpu, drains: NO_DRAINS })
+    if (this.buffers()) for (const { cpu, by } of explorable.heldUp?.() ?? []) choices.push({ node, cpu, drains: [by] })
     if (choices.length > 0) this.saveNear(node)
     list.push(...choices.reverse())
     return choices.length

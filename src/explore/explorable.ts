@@ -33,8 +33,8 @@ export interface Explorable<S = unknown, V extends Finding = Finding> {
   /** Makes the oldest buffered store of a CPU visible to the others. @throws if there is none */
   drain?(cpu: number): void
   /**
-   * CPUs whose buffered stores the last step would have met in memory: had they drained before it, it might have been another. All
-   * other drains could come after the step as well.
+   * CPUs whose buffered stores the last step or drain would have met in memory: had they drained before it, the outcome might have been
+   * another. All other drains could come after it as well.
    */
   met?(): readonly number[]
   /** Which CPU waits for what another one has stored and not made visible. */

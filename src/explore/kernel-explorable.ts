@@ -91,9 +91,12 @@ export class KernelExplorable implements Explorable<KernelExplorationState, Scen
   }
 
   drain(cpu: number): void {
-    const [store] = this.kernel.machine.drain(cpu)
-    if (store === undefined) throw new RangeError(`CPU ${cpu} has nothing buffered`)
-    this.recorder.drained(cpu, store)
+    const { machine } = this.kernel
+    const [oldest] = machine.bufferedStores(cpu)
+    if (oldest === undefined) throw new RangeError(`CPU ${cpu} has nothing buffered`)
+    this.lastMet = machine.environment.storeBuffers!.metBy(cpu, oldest)
+    const [store] = machine.drain(cpu)
+    this.recorder.drained(cpu, store!)
   }
 
   met(): readonly number[] {

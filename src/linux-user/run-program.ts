@@ -1,6 +1,7 @@
 import { type FlushPolicy, Kernel, type KernelConfig, type Refill } from '../kernel-shim'
 import { ElfError, parseElf, readSymbols, type SymbolTable } from '../loader'
 import type { TlbViolation } from '../oracle'
+import type { MemoryModel } from '../smp'
 import { RoundRobin, SeededRandom } from '../smp/scheduler'
 import { seededEntropy } from './entropy'
 import { type FileSystem, noFiles } from './file-system'
@@ -27,6 +28,8 @@ export interface ProgramOptions {
   /** Who is called by TLB flushes; default `cross-call`. */
   readonly policy?: FlushPolicy
   readonly refill?: Refill
+  /** Default 'sc'. */
+  readonly memoryModel?: MemoryModel
   /** Seed of the schedule and of the program's entropy; without one, CPUs take turns and the entropy is that of seed 0. */
   readonly seed?: number | bigint
   /** Instructions of a CPU's turn; default 1000. */
@@ -102,6 +105,7 @@ export class Program {
       ramBytes = DEFAULT_RAM,
       policy,
       refill,
+      memoryModel,
       seed,
       quantum = 1000,
     } = options
@@ -113,6 +117,7 @@ export class Program {
       ramBytes,
       policy,
       refill,
+      memoryModel,
       scheduler: seed === undefined ? new RoundRobin(quantum) : new SeededRandom(seed, quantum),
     })
     this.misses = countMisses(this.kernel)
