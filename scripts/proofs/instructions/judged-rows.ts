@@ -43,7 +43,7 @@ const EXCLUSIONS: readonly Exclusion[] = [
 /** State that the judged rows do not meet here. */
 export const EXCLUDED_STATE: readonly string[] = [
   'stda to partial-store ASIs, which are illegal_instruction in QEMU 10',
-  'what traps: FSR.TEM, divisors of zero, misalignment, conditions of Tcc that hold, tag overflow of taddcctv and tsubcctv',
+  'what traps: FSR.TEM in floating-point operations, divisors of zero, misalignment, conditions of Tcc that hold, tag overflow of taddcctv and tsubcctv',
   'GSR.IRND other than FSR.RD while GSR.IM is set: QEMU 10 rounds by FSR alone',
   'array8 to array32 of sizes above 5, which are undefined',
 ]

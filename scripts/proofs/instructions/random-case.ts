@@ -10,9 +10,11 @@ export interface Place {
   readonly wordAddress: number
 }
 
-/** RD, fcc1-3, fcc0, aexc and cexc; without TEM no operation traps (V9 5.1.7). */
+/** fcc1-3; RD, fcc0, aexc and cexc; TEM, without which no operation traps (V9 5.1.7). */
 const FSR_HIGH = 0x3f
 const FSR_LOW = 0xc000_0fff
+const FSR_TRAP_ENABLES = 0x0f80_0000
+const FLOAT_OPERATIONS = [0x34, 0x35, 0x37]
 const MULTIPLE = 32
 const FPRS_ENABLE = 4
 
@@ -21,7 +23,7 @@ export function putCase(view: DataView, at: number, judged: JudgedWord, place: P
   const { frd, frs1, frs2, frs3, row } = judged
   for (let n = 0; n < MEMORY_BYTES; n += 4) view.setUint32(at + MEMORY + n, random.next())
   if (judged.isBlock) for (let n = 0; n < MEMORY_BYTES; n += 4) view.setUint32(at + n, random.next())
-  putWord(view, at + INPUTS.fsr, random.next() & FSR_HIGH, random.next() & FSR_LOW)
+  putWord(view, at + INPUTS.fsr, random.next() & FSR_HIGH, random.next() & stateMask(judged))
   putGraphicsState(view, at, random)
   putWord(view, at + INPUTS.y, 0, random.next())
   putWord(view, at + INPUTS.ccr, 0, conditionCodes(judged, random))
@@ -48,6 +50,13 @@ export function putCase(view: DataView, at: number, judged: JudgedWord, place: P
 /** The case is all of CASE_BYTES: what the guest writes is zero before. */
 export function clearCase(bytes: Uint8Array, at: number): void {
   bytes.fill(0, at, at + CASE_BYTES)
+}
+
+/** What may be random of the lower half of FSR. */
+function stateMask({ row, word }: JudgedWord): number {
+  const canRaise =
+    word >>> 30 === 2 && (FLOAT_OPERATIONS.includes((word >>> 19) & 0x3f) || row.name.startsWith('flcmp'))
+  return canRaise ? FSR_LOW : FSR_LOW | FSR_TRAP_ENABLES
 }
 
 /** QEMU 10 has no siam and rounds by FSR alone: where GSR.IM is set, GSR.IRND is what FSR.RD is. */
@@ -126,7 +135,7 @@ function putComparison(view: DataView, at: number, judged: JudgedWord, random: R
 function maskLoadedState(view: DataView, at: number, { memoryOffset, row }: JudgedWord): void {
   const from = at + MEMORY + memoryOffset
   const low = row.name === 'ldx' ? from + 4 : from
-  view.setUint32(low, (view.getUint32(low) & FSR_LOW) >>> 0)
+  view.setUint32(low, (view.getUint32(low) & (FSR_LOW | FSR_TRAP_ENABLES)) >>> 0)
   if (row.name === 'ldx') view.setUint32(from, view.getUint32(from) & FSR_HIGH)
 }
 
