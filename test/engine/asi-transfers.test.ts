@@ -263,11 +263,16 @@ describe('order of the traps (UltraSPARC-I table 8-6)', () => {
     expect(fault(machine(), source, address, false).trap).toBe(trap)
   })
 
-  it('fp_disabled comes before all that a transfer of f registers finds', () => {
-    for (const source of ['ldda [%o0] 0x70, %f2', 'stda %f0, [%o0] 0x85', 'lda [%o0] 0x04, %f0'])
-      expect(
-        machine().run(source, { registers: { '%o0': DATA + 1 }, state: { fprs: 0 }, privileged: false }).trap?.name,
-      ).toBe('fp_disabled')
+  it.each([
+    ['illegal_instruction', 'ldda [%o0] 0x70, %f2'],
+    ['illegal_instruction', 'stda %f0, [%o0] %asi'],
+    ['fp_disabled', 'ldda [%o0] 0x70, %f0'],
+    ['fp_disabled', 'stda %f0, [%o0] 0x85'],
+    ['fp_disabled', 'lda [%o0] 0x04, %f0'],
+    ['fp_disabled', 'sta %f0, [%o0] 0x04'],
+  ])('%s comes first for %s with the FPU off', (trap, source) => {
+    const state = { fprs: 0, asi: 0xc0 }
+    expect(machine().run(source, { registers: { '%o0': DATA + 1 }, state, privileged: false }).trap?.name).toBe(trap)
   })
 })
 
