@@ -35,6 +35,16 @@ const WRITES = [
   'floatLexicalCompare',
 ] as const satisfies readonly (keyof Rows)[]
 
+// op2 of BPcc and sethi; op3 of the first division, and of the shifts (V9 E.2)
+const FIRST_INTEGER_BRANCH = 1
+const SETHI = 4
+const UDIVX = 0x0d
+const SLL = 0x25
+const SRA = 0x27
+
+/** A tag that no entry of a fast table has: bit 0 of theirs is 0. */
+const NO_TAG = 1
+
 /** f registers, FPRS and FSR: what floating-point operations change before a trial finds that they do not trap. */
 const FLOAT_WORDS = 32
 
@@ -56,21 +66,26 @@ export class Trial {
   /** Whether the instruction would trap; if so its type is in {@link ReferenceCpu.trapType}. */
   traps(word: number): boolean {
     const { cpu } = this
-    const insn: DecodedInstruction = decodeOperands(word, this.decode(word))
-    const before = cpu.insn
+    const row = this.decode(word)
+    if (row !== undefined && neverTraps(word)) return false
+    const insn: DecodedInstruction = decodeOperands(word, row)
+    const receiver = leavesNothing(word) ? cpu : this.rows
+    const { insn: before, dataTag } = cpu
     const fsr = cpu.get('fsr')
     const fprs = cpu.get('fprs')
     const floats = (cpu.base + REGISTER.float) >> 3
     this.floats.set(cpu.w64.subarray(floats, floats + FLOAT_WORDS))
     cpu.insn = insn
     cpu.trying = true
+    cpu.dataTag = NO_TAG
     try {
-      insn.execute(this.rows)
+      insn.execute(receiver)
     } catch (thrown) {
       if (thrown === TRAP) return true
       if (thrown !== COMMITS) throw thrown
     } finally {
       cpu.insn = before
+      cpu.dataTag = dataTag
       cpu.trying = false
       cpu.transfer = SEQUENTIAL
     }
@@ -133,5 +148,25 @@ export class Trial {
       },
     }
     return Object.assign(rows, instead) as unknown as Rows
+  }
+}
+
+/** Loads, stores and atomics are left at the latest when their address is translated; FPops change only what is put back. */
+function leavesNothing(word: number): boolean {
+  return word >>> 30 === 3 || (word & 0xc1f0_0000) >>> 0 === 0x81a0_0000
+}
+
+/** Instructions of loops that cannot trap once they are known: computations, branches on integer conditions and calls. */
+function neverTraps(word: number): boolean {
+  const op3 = (word >>> 19) & 0x3f
+  switch (word >>> 30) {
+    case 0:
+      return FIRST_INTEGER_BRANCH <= ((word >>> 22) & 7) && ((word >>> 22) & 7) <= SETHI
+    case 1:
+      return true
+    case 2:
+      return (op3 < 0x20 && (op3 & 0xf) < UDIVX) || (op3 >= SLL && op3 <= SRA)
+    default:
+      return false
   }
 }
