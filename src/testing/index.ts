@@ -21,5 +21,5 @@ export {
   type MmuDriver,
   type MmuFeature,
 } from './mmu-driver'
-export type { Demap, MmuRegisterName } from './mmu-registers'
+export type { Demap, MmuRegisterName, TsbFields, WatchpointFields } from './mmu-registers'
 export { MonitorDriver, type MonitorHost } from './monitor-driver'

@@ -1,6 +1,6 @@
 import { ASI } from '../isa/index'
-import type { ContextKind } from '../mmu/index'
-import { toU64, type U64Like } from '../u64'
+import { type ContextKind, LSU_PM_SHIFT, LSU_PR, LSU_PW, LSU_VM_SHIFT, LSU_VR, LSU_VW } from '../mmu/index'
+import { hex, toU64, type U64Like } from '../u64'
 
 /** The registers that tests ask for, by name: [ASI, address]. */
 export const REGISTER_ADDRESSES = {
@@ -48,4 +48,42 @@ export function demapAddress(demap: Demap): bigint {
   if (demap.kind === 'all') return 0x80n
   if (demap.kind === 'context') return 0x40n | DEMAP_CONTEXTS[demap.context]
   return (toU64(demap.va, 'va') & ~0x1fffn) | DEMAP_CONTEXTS[demap.context]
+}
+
+/** A TSB register: a table of 512 << `size` entries from `base` on, and with `split` as many for 64K pages behind it. */
+export interface TsbFields {
+  readonly base: U64Like
+  /** 0 to 7; default 0. */
+  readonly size?: number
+  readonly split?: boolean
+}
+
+/** The value of a TSB register (UltraSPARC-I 6.9.6). @throws RangeError if the base is not aligned to 8K, or the size not 0 to 7 */
+export function tsbRegister({ base, size = 0, split = false }: TsbFields): bigint {
+  const address = toU64(base, 'base')
+  if (address & 0x1fffn) throw new RangeError(`base: expected a multiple of 8192, got ${hex(address)}`)
+  if (!Number.isInteger(size) || size < 0 || size > 7) throw new RangeError(`size: expected 0 to 7, got ${size}`)
+  return address | (split ? 0x1000n : 0n) | BigInt(size)
+}
+
+/** A data watchpoint: which bytes of a doubleword, and on what. */
+export interface WatchpointFields {
+  /** Of the doubleword, virtual or physical. */
+  readonly at: U64Like
+  /** Bit n for byte n; default all eight. */
+  readonly bytes?: number
+  /** Default true. */
+  readonly read?: boolean
+  /** Default true. */
+  readonly write?: boolean
+}
+
+/** The bits of the LSU or DCU control register that arm a watchpoint; the others are those of `control` (UltraSPARC-I A.6). */
+export function armWatchpoint(control: bigint, kind: 'virtual' | 'physical', fields: WatchpointFields): bigint {
+  const { bytes = 0xff, read = true, write = true } = fields
+  if (!Number.isInteger(bytes) || bytes < 0 || bytes > 0xff)
+    throw new RangeError(`bytes: expected 0 to 255, got ${bytes}`)
+  const [shift, onRead, onWrite] = kind === 'virtual' ? [LSU_VM_SHIFT, LSU_VR, LSU_VW] : [LSU_PM_SHIFT, LSU_PR, LSU_PW]
+  const others = control & ~((0xffn << shift) | onRead | onWrite)
+  return others | (BigInt(bytes) << shift) | (read ? onRead : 0n) | (write ? onWrite : 0n)
 }

@@ -17,10 +17,19 @@ import {
   type Outcome,
   type TranslateRequest,
 } from '../mmu/index'
-import { toU64, type U64Like } from '../u64'
+import { hex, toU64, type U64Like } from '../u64'
 import { asiOf } from './access-asi'
-import { type EntryToLoad, encodeEntry } from './entry-to-load'
-import { type Demap, demapAddress, type MmuRegisterName, REGISTER_ADDRESSES } from './mmu-registers'
+import { type EntryToLoad, encodeEntry, type PageSize } from './entry-to-load'
+import {
+  armWatchpoint,
+  type Demap,
+  demapAddress,
+  type MmuRegisterName,
+  REGISTER_ADDRESSES,
+  type TsbFields,
+  tsbRegister,
+  type WatchpointFields,
+} from './mmu-registers'
 
 export interface TranslateOptions {
   /** Default `load`; `fetch` asks the instruction MMU. */
@@ -131,6 +140,57 @@ export class MmuFixture {
     return this.mmu.entries(side)
   }
 
+  /**
+   * The valid entries for an address in a context, in order: more than one are a multiple hit, an error of the software whose
+   * outcome the manual leaves open (UltraSPARC-I 6.9.9, 6.9.10). Whether their array is looked in for a page of their size
+   * is not asked.
+   */
+  matching(va: U64Like, context = 0, side: MmuSide = 'data'): DecodedEntry[] {
+    const address = toU64(va, 'va')
+    return this.entries(side).filter(
+      (entry) =>
+        entry.valid &&
+        (entry.global || entry.context === context) &&
+        address >= entry.va &&
+        address < entry.va + BigInt(entry.pageBytes),
+    )
+  }
+
+  /** Writes the TSB register of a side. @throws RangeError if its fields cannot be encoded */
+  setTsb(fields: TsbFields, side: MmuSide = 'data'): this {
+    return this.setRegister(side === 'data' ? 'dataTsb' : 'instructionTsb', tsbRegister(fields))
+  }
+
+  /** The TSB entry's address for a missing address, as the pointer register has it after the miss. */
+  tsbPointer(va: U64Like, page: '8K' | '64K' = '8K', options: Pick<TranslateOptions, 'context'> = {}): bigint {
+    const missed = this.translate(va, options)
+    if (missed.ok || missed.trap !== 'fast_data_access_MMU_miss')
+      throw new RangeError(
+        `${hex(missed.va)} does not miss: ${missed.ok ? `it translates to ${hex(missed.pa)}` : missed.trap}`,
+      )
+    return this.register(page === '8K' ? 'dataTsbPointer8K' : 'dataTsbPointer64K')
+  }
+
+  /** Arms a data watchpoint, as its address and the LSU or DCU control register do. */
+  watch(kind: 'virtual' | 'physical', fields: WatchpointFields): this {
+    const control = armWatchpoint(this.register('lsuControl'), kind, fields)
+    this.setRegister(kind === 'virtual' ? 'virtualWatchpoint' : 'physicalWatchpoint', fields.at)
+    return this.setRegister('lsuControl', control)
+  }
+
+  /**
+   * The page sizes of a context's set-associative data arrays: III Cu and IIIi.
+   * @throws RangeError if the model has no such choice
+   */
+  setPageSizes(context: ContextKind, sizes: readonly [PageSize, PageSize]): this {
+    if (!this.mmu.model.rules.contextPageSizes)
+      throw new RangeError(`${this.mmu.model.name} has no page sizes in its context registers`)
+    const [first, second] = sizes.map((size) => BigInt(SIZE_CODES.indexOf(size))) as [bigint, bigint]
+    const [register, shiftFirst, shiftSecond] = PAGE_SIZE_FIELDS[context]
+    const others = this.register(register) & ~((7n << shiftFirst) | (7n << shiftSecond))
+    return this.setRegister(register, others | (first << shiftFirst) | (second << shiftSecond))
+  }
+
   /** Both TLBs as tables. */
   toString(): string {
     return (['data', 'instruction'] as const)
@@ -171,6 +231,13 @@ export class MmuFixture {
 }
 
 const CONTEXT_BITS = 0x1fffn
+const SIZE_CODES: readonly PageSize[] = ['8K', '64K', '512K', '4M']
+/** Where the sizes of the two arrays stand (Linux arch/sparc/include/asm/mmu_64.h CTX_PGSZ*). */
+const PAGE_SIZE_FIELDS = {
+  primary: ['primaryContext', 16n, 19n],
+  secondary: ['secondaryContext', 16n, 19n],
+  nucleus: ['primaryContext', 61n, 58n],
+} as const
 
 /**
  * An MMU to test with: enabled unless `enabled` is false, TLBs empty, `ramBytes` (8 MiB) of RAM from physical address 0.

@@ -1,7 +1,17 @@
 import { chai, expect } from 'vitest'
-import { type DecodedEntry, faultTypeNames, formatTlb, Mmu, type MmuSide, type MmuTrap } from '../mmu/index'
+import {
+  type DecodedEntry,
+  decodeSfsr,
+  faultTypeNames,
+  formatSfsr,
+  formatTlb,
+  Mmu,
+  type MmuSide,
+  type MmuTrap,
+} from '../mmu/index'
 import { hex, hex64, toU64, type U64Like } from '../u64'
 import { MmuFixture, type TranslateOptions, type Translation } from './mmu'
+import type { AccessReport } from './mmu-driver'
 
 /** What `toTranslate(va)` gives. */
 export interface TranslatesTo {
@@ -12,13 +22,18 @@ export interface TranslatesTo {
 /** Fields of an entry to look for; addresses and `context` as in {@link DecodedEntry}. */
 export type EntryPattern = Partial<Omit<DecodedEntry, 'va' | 'pa' | 'observed'>> & { va?: U64Like; pa?: U64Like }
 
+/** Fields of an SFSR to look for. */
+export type SfsrPattern = Partial<ReturnType<typeof decodeSfsr>>
+
 export interface MmuMatchers<R = unknown> {
   /** The MMU translates `va`, without any effect of asking: `expect(m).toTranslate(va, options).to(pa)`. */
   toTranslate(va: U64Like, options?: TranslateOptions): TranslatesTo
   /** The same in one call. */
   toTranslate(va: U64Like, pa: U64Like, options?: TranslateOptions): TranslatesTo
-  /** A translation ended in this trap: `expect(m.translate(va)).toFault('fast_data_access_MMU_miss')`. */
-  toFault(trap: MmuTrap, faultType?: number): R
+  /** A translation or a driver's access ended in this trap: `expect(m.translate(va)).toFault('fast_data_access_MMU_miss')`. */
+  toFault(trap: MmuTrap | (string & {}), faultType?: number): R
+  /** The SFSR has all these fields; of a fixture or of a driver's report. */
+  toHaveSfsr(fields: SfsrPattern, side?: MmuSide): R
   /** A valid entry of the TLB (data, if not told) has all these fields. */
   toHoldEntry(pattern: EntryPattern, side?: MmuSide): R
   /** Equal as unsigned 64-bit words, whatever the type. */
@@ -36,8 +51,17 @@ function fixtureOf(subject: unknown, matcher: string): MmuFixture {
   throw new TypeError(`${matcher}: expected an MMU or mmu() fixture, got ${subject === null ? 'null' : typeof subject}`)
 }
 
-function describeTranslation(translation: Translation): string {
-  if (translation.ok) return `it translates to ${hex(translation.pa)}`
+/** An MMU fixture's translation, or a driver's access. */
+type Outcome = Translation | AccessReport
+
+/** The TLBs, where the outcome has them at hand. */
+function tlbsOf(outcome: Outcome): string {
+  return 'fixture' in outcome ? `\n\n${outcome.fixture}` : ''
+}
+
+function describeTranslation(translation: Outcome): string {
+  if (translation.ok)
+    return translation.pa === undefined ? 'it goes through' : `it translates to ${hex(translation.pa)}`
   const type = translation.faultType
     ? `, fault type ${hex(translation.faultType)} (${faultTypeNames(translation.faultType)})`
     : ''
@@ -78,7 +102,7 @@ chai.util.addMethod(
 
 /** The matchers, for an `expect` of one's own; importing this module gives them to vitest's. */
 export const mmuMatchers: Parameters<typeof expect.extend>[0] = {
-  toFault(translation: Translation, trap: MmuTrap, faultType?: number) {
+  toFault(translation: Outcome, trap: string, faultType?: number) {
     const asked = `${trap}${faultType === undefined ? '' : `, fault type ${hex(faultType)} (${faultTypeNames(faultType)})`}`
     const pass =
       !translation.ok && translation.trap === trap && (faultType ?? translation.faultType) === translation.faultType
@@ -86,7 +110,22 @@ export const mmuMatchers: Parameters<typeof expect.extend>[0] = {
       pass,
       message: () =>
         `expected ${hex64(translation.va)} ${this.isNot ? 'not ' : ''}to take ${asked}, but ${describeTranslation(translation)}` +
-        `\n\n${translation.fixture}`,
+        tlbsOf(translation),
+    }
+  },
+
+  toHaveSfsr(subject: unknown, pattern: SfsrPattern, side: MmuSide = 'data') {
+    const register = side === 'data' ? 'dataSfsr' : 'instructionSfsr'
+    const reported = (subject as Partial<AccessReport> | null)?.registers
+    const value = reported === undefined ? fixtureOf(subject, 'toHaveSfsr').register(register) : reported[register]
+    const fields = decodeSfsr(value)
+    const wanted = Object.entries(pattern) as [keyof SfsrPattern, unknown][]
+    return {
+      pass: wanted.every(([field, expected]) => fields[field] === expected),
+      message: () =>
+        `expected the ${side} SFSR ${this.isNot ? 'not ' : ''}to have ` +
+        `${wanted.map(([field, expected]) => `${field} ${String(expected)}`).join(', ')}, but it is ${hex64(value)}: ` +
+        formatSfsr(value),
     }
   },
 
