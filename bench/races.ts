@@ -1,8 +1,8 @@
 import { argv, stdout } from 'node:process'
 import { type ExploreOptions, type ExploreResult, explore, scenarioNames } from '../src/explore'
-import { FLUSH_POLICIES, TRIM_MUTANTS } from '../src/kernel-shim'
+import { BARRIER_MUTANTS, FLUSH_POLICIES, TRIM_MUTANTS } from '../src/kernel-shim'
 
-/** What the search finds in every built-in scenario: the policies, Linux's TSB refill, strict judgement and the wrong fixes. */
+/** What the search finds in every built-in scenario: the policies, Linux's TSB refill, strict judgement, the wrong fixes, and total store order. */
 
 const PREEMPTIONS = 3
 const CONFIGURATIONS: readonly { readonly title: string; readonly options: ExploreOptions }[] = [
@@ -12,6 +12,14 @@ const CONFIGURATIONS: readonly { readonly title: string; readonly options: Explo
   ...TRIM_MUTANTS.map((mutant) => ({
     title: `\`ipi-trim\`, \`--mutant ${mutant}\``,
     options: { policy: 'ipi-trim', mutant } as const,
+  })),
+  ...FLUSH_POLICIES.map((policy) => ({
+    title: `\`${policy}\`, \`--memory-model tso\``,
+    options: { policy, memoryModel: 'tso' } as const,
+  })),
+  ...BARRIER_MUTANTS.map((mutant) => ({
+    title: `\`cross-call\`, \`--memory-model tso --mutant ${mutant}\``,
+    options: { policy: 'cross-call', memoryModel: 'tso', mutant } as const,
   })),
 ]
 

@@ -83,7 +83,8 @@ export function printRace(terminal: Terminal, result: ExploreResult): void {
 
 /** One line: the verdict and how it was come by. */
 export function summaryOf(result: ExploreResult, { red, green, yellow }: Terminal['colors']): string {
-  const { verdict, scenario, policy, preemptions, schedules, states, seconds } = result
+  const { verdict, scenario, policy, memoryModel, preemptions, schedules, states, seconds } = result
+  const under = memoryModel === 'sc' ? policy : `${policy} and ${memoryModel.toUpperCase()}`
   const means = {
     violation: red('violation'),
     exhausted: green('no violation'),
@@ -96,7 +97,7 @@ export function summaryOf(result: ExploreResult, { red, green, yellow }: Termina
         ? `in any schedule of up to ${preemptions} preemptions`
         : 'when the search gave up'
   return (
-    `${scenario} under ${policy}: ${means} ${bound} ` +
+    `${scenario} under ${under}: ${means} ${bound} ` +
     `(${grouped(schedules)} schedules, ${grouped(states)} states, ${seconds.toFixed(1)} s)`
   )
 }
