@@ -76,6 +76,26 @@ describe.skipIf(qemu === undefined)('a QEMU that works', () => {
     }
   })
 
+  test.each(['Sun UltraSparc III', 'Sun UltraSparc IIIi'])(
+    "whose %s still has UltraSPARC II's TLBs, and demaps a page for all",
+    async (cpu) => {
+      const driver = await qemuDriver({ binary: qemu, cpu })
+      try {
+        await driver.loadEntry({ va: 0x4000, pa: 0x8000 })
+        await driver.loadEntry({ va: 0x6000, pa: 0xa000, index: 40 })
+        await driver.demapAll()
+        const valid = (await driver.entries()).filter((entry) => entry.valid)
+        expect(valid.map(({ va, index }) => [va, index])).toEqual([
+          [0x4000n, 0],
+          [0x6000n, 40],
+        ])
+        expect(await driver.translate(0x6010)).toMatchObject({ ok: true, pa: 0xa010n })
+      } finally {
+        await driver.close()
+      }
+    },
+  )
+
   test('that has no such CPU says so', async () => {
     await expect(qemuDriver({ binary: qemu, cpu: 'no such CPU' })).rejects.toThrow(/ended with exit code 1/)
   })
