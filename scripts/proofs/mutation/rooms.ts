@@ -23,11 +23,25 @@ export const MUTATION_ROOMS: readonly MutationRoom[] = [
     sources: ['src/engine'],
     tests: ['test/engine', 'test/isa/instructions', 'test/smp', 'test/firmware', 'test/oracle/engine-qemu.test.ts'],
   },
-  { name: 'mmu', sources: ['src/mmu'], tests: ['test/mmu', 'test/testing', 'test/engine/trap-causes.test.ts'] },
+  {
+    name: 'mmu',
+    sources: ['src/mmu'],
+    tests: [
+      'test/mmu',
+      'test/testing/machine.test.ts',
+      'test/testing/matchers.test.ts',
+      'test/engine/trap-causes.test.ts',
+    ],
+  },
   {
     name: 'smp',
     sources: ['src/smp'],
-    tests: ['test/smp', 'test/engine/trap-entry.test.ts', 'test/kernel-shim/xcall.test.ts', 'test/testing'],
+    tests: [
+      'test/smp',
+      'test/engine/trap-entry.test.ts',
+      'test/kernel-shim/xcall.test.ts',
+      'test/testing/machine.test.ts',
+    ],
   },
   {
     name: 'state',
