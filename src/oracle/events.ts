@@ -14,6 +14,10 @@ export interface MondoCoverage {
 export interface TranslationEvents {
   mmCreated(cpu: number, mm: number): void
   contextAssigned(cpu: number, mm: number, context: number): void
+  /**
+   * When it is issued: it may wait in the CPU's store buffer. A flush covers what its CPU has issued before; an entry is as old as the
+   * value that it was made from, which is what memory held.
+   */
   pteWrite(cpu: number, mm: number, va: bigint, before: bigint, after: bigint): void
   /** Before the flush reads or removes anything. The id is given back to {@link flushEnd}. */
   flushBegin(cpu: number, mm: number, context: number, scope: FlushScope, name: string): number

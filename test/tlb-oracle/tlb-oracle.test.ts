@@ -59,6 +59,18 @@ describe('a translation after its page-table entry was revoked', () => {
     expect(oracle.violation).toBe(violation)
   })
 
+  it('is a violation though it was filled after the flush, from memory that the write had not reached', () => {
+    const { oracle, fill, use, flush } = setUp()
+    oracle.pteWrite(0, MM, VA, PTE, 0n)
+    flush(0, [VA], () => oracle.maskRead(0, MM, 1n, 'smp_flush_tlb_page'))
+    fill(1)
+    expect(use(1)).toMatchObject({
+      kind: 'stale-translation',
+      staleSince: { cpu: 0, after: '0x0' },
+      missing: { sent: false },
+    })
+  })
+
   it('is covered by a flush of the whole context, and not by a flush of another page', () => {
     const { oracle, fill, use, flush } = setUp()
     fill(1)
