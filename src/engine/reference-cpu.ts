@@ -4,6 +4,7 @@ import { FT_JUMP_OUT_OF_RANGE } from '../mmu'
 import type { Gate, GateResult } from './engine'
 import { ANNUL, BRANCH, BRANCH_ANNUL, MOVED, STAY, TRAP } from './reference-core'
 import { ReferenceInteger } from './reference-integer'
+import { COMMITS } from './reference-memory'
 
 const DOUBLE_MISALIGNED = { load: 'LDDF_mem_address_not_aligned', store: 'STDF_mem_address_not_aligned' } as const
 
@@ -83,6 +84,7 @@ export class ReferenceCpu extends ReferenceInteger implements Semantics<bigint, 
    * that earlier stores are visible.
    */
   membar(mask: number): void {
+    if (this.trying) throw COMMITS
     if (mask & MEMBAR_DRAINS) this.storeBuffer?.drain()
   }
   membarField(): number {
@@ -91,6 +93,7 @@ export class ReferenceCpu extends ReferenceInteger implements Semantics<bigint, 
   /** It is not issued before earlier stores are visible (UltraSPARC-I 5.3.2.8). */
   flush(address: bigint): void {
     if (this.mmu.model.rules.flushTranslates) this.translateFlush(address)
+    if (this.trying) throw COMMITS
     this.storeBuffer?.drain()
   }
 
@@ -113,6 +116,7 @@ export class ReferenceCpu extends ReferenceInteger implements Semantics<bigint, 
   gate(): void {
     const { gate } = this.environment
     if (gate === undefined) this.raise('illegal_instruction')
+    if (this.trying) throw COMMITS
     switch (this.stepGate(gate)) {
       case 'stay':
         this.transfer = STAY

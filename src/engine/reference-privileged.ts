@@ -2,6 +2,7 @@ import type { PrivilegedRegister } from '../isa/semantics'
 import { NWINDOWS } from '../state/layout'
 import { ATTENTION_INTERRUPT } from './reference-core'
 import { ReferenceFloat } from './reference-float'
+import { COMMITS } from './reference-memory'
 
 /** ASR numbers (UltraSPARC-I 8.4). */
 const PIC = 17
@@ -244,16 +245,17 @@ export class ReferencePrivileged extends ReferenceFloat {
 
   done(): void {
     this.requireReturn()
+    if (this.trying) throw COMMITS
     this.leaveTrap(false)
     if (this.environment.exploring) this.sawSharedMemory()
   }
   retry(): void {
     this.requireReturn()
+    if (this.trying) throw COMMITS
     this.leaveTrap(true)
     if (this.environment.exploring) this.sawSharedMemory()
   }
-  /** Raises what done and retry raise. */
-  requireReturn(): void {
+  private requireReturn(): void {
     this.requirePrivileged()
     this.requireTrap()
   }

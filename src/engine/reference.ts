@@ -23,7 +23,7 @@ import {
 } from './reference-core'
 import { ReferenceCpu } from './reference-cpu'
 import { CPU_ERROR_STATE, CPU_RUNNING } from './registers'
-import { Trial } from './trial'
+import { wouldTrap } from './trial'
 
 /** The decoded instructions of a physical page, filled as they are reached. */
 class CodePage {
@@ -55,7 +55,6 @@ export class ReferenceEngine implements Engine {
   private readonly decode: (word: number) => Instruction | undefined
   private readonly code = new Map<number, CodePage>()
   private readonly fetchCaches: FetchEntry[][]
-  private readonly trials: Trial[] = []
   /** The last fetch went through a TLB entry that an observer wants to see each use of. */
   private fetchObserved = false
 
@@ -206,9 +205,9 @@ export class ReferenceEngine implements Engine {
     const high = cpu.w32[cpu.pcIndex + 1]!
     const { trap, pa } = cpu.mmu.probe(instructionAt(cpu, low, cpu.addressMask ? 0 : high))
     if (trap !== undefined || !this.environment.memory.isRam(pa, 4)) this.fetch(cpu, index, low, high)
-    this.trials[index] ??= new Trial(cpu)
-    const word = Number(this.environment.memory.peek(pa, 4))
-    return this.trials[index].traps(word) && comesBefore(cpu.trapType, interrupt)
+    const page = this.codePage(pa)
+    const at = (low & (PAGE_BYTES - 1)) >>> 2
+    return wouldTrap(cpu, page.instructions[at] ?? this.decodeAt(page, at)) && comesBefore(cpu.trapType, interrupt)
   }
 
   private fetch(cpu: ReferenceCpu, index: number, low: number, upper: number): CodePage {
