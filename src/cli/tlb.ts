@@ -91,7 +91,7 @@ async function look(terminal: Terminal, path: string, args: string[], options: O
 }
 
 function asked({ at, times = 1, after, atFault }: Options): string {
-  if (at !== undefined) return times === 1 ? at : `${at} for the ${times}th time`
+  if (at !== undefined) return times === 1 ? at : `${at}, time ${times},`
   if (after !== undefined) return `the point after ${grouped(after)} instructions`
   return atFault ? 'a fatal signal' : "the program's end"
 }

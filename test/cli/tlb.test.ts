@@ -210,7 +210,7 @@ describe('a point that is never reached: exit code 1, and what happened instead'
       ['--at', '0x100ffc', program],
       /^sparc64-smp: 0x100ffc was not reached: the program exited with code 7 /,
     ],
-    ['a time', ['--at', 'step', '--times', '4', program], /step for the 4th time was not reached/],
+    ['a time', ['--at', 'step', '--times', '4', program], /step, time 4, was not reached/],
     [
       'instructions',
       ['--after', '9000000', program],
