@@ -179,6 +179,19 @@ describe('disabled (UltraSPARC-I 6.7)', () => {
     expect(m.translate(0x2000, { access: 'atomic' })).toFault('data_access_exception', 0x04)
   })
 
+  test('an access that succeeds after one with a fault has no trap and no fault type', () => {
+    const m = mmu()
+    m.loadEntry({ va: 0x4000, pa: 0x6000 })
+    const fails = () => m.translate(1n << 60n).ok
+    expect(fails()).toBe(false)
+    expect(m.translate(0x4000).ok).toBe(true)
+    expect([m.mmu.trap, m.mmu.faultType]).toEqual([undefined, 0])
+    expect(fails()).toBe(false)
+    m.setRegister('lsuControl', 0)
+    expect(m.translate(0x4000).ok).toBe(true)
+    expect([m.mmu.trap, m.mmu.faultType]).toEqual([undefined, 0])
+  })
+
   test('a disabled I-MMU never traps', () => {
     const m = mmu({ enabled: false })
     expect(m).toTranslate(0x0800_0000_2004n, { access: 'fetch', privileged: false }).to(0x2004)
