@@ -16,7 +16,7 @@ export const MUTATION_ROOMS: readonly MutationRoom[] = [
   {
     name: 'softfloat',
     sources: ['src/isa/softfloat'],
-    tests: ['test/isa/softfloat', 'test/isa/instructions/float.test.ts', 'test/engine/subnormal-numbers.test.ts'],
+    tests: ['test/isa/softfloat', 'test/isa/instructions', 'test/engine/subnormal-numbers.test.ts'],
   },
   {
     name: 'engine',
