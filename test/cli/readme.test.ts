@@ -32,7 +32,7 @@ describe.each(readdirSync(DIRECTORY))('%s', (name) => {
 })
 
 test('every command has its options and no others in README.md', async () => {
-  for (const command of ['run', 'race', 'replay', 'bench flush', 'disassemble', 'assemble']) {
+  for (const command of ['run', 'tlb', 'race', 'litmus', 'replay', 'bench flush', 'disassemble', 'assemble']) {
     const { stdout } = await runCli([...command.split(' '), '--help'])
     const real = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)]
       .map((match) => match[1]!)
