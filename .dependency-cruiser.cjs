@@ -5,7 +5,7 @@ const rooms = {
   asi: [],
   isa: ['asi'],
   mmu: ['asi', 'state', 'u64'],
-  engine: ['asi', 'isa', 'mmu', 'state'],
+  engine: ['asi', 'isa', 'mmu', 'state', 'u64'],
   smp: ['asi', 'engine', 'isa', 'mmu', 'state', 'u64'],
   // The operations of the shim are performed on the engine's CPU and its MMU
   'kernel-shim': ['asi', 'smp', 'engine', 'isa', 'mmu', 'state', 'firmware-image', 'u64'],

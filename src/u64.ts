@@ -46,3 +46,10 @@ export function hex64(value: bigint): string {
 export function hex(value: bigint | number): string {
   return `0x${(typeof value === 'bigint' ? BigInt.asUintN(64, value) : value).toString(16)}`
 }
+
+/** The low `size` bytes of a value in the other order. */
+export function swapBytes(value: bigint, size: number): bigint {
+  let swapped = 0n
+  for (let i = 0; i < size; i++) swapped = (swapped << 8n) | ((value >> BigInt(8 * i)) & 0xffn)
+  return swapped
+}

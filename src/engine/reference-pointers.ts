@@ -3,6 +3,7 @@ import { asisOf } from '../asi'
 import type { Access } from '../isa/semantics'
 import type { Mmu } from '../mmu'
 import type { PhysicalMemory } from '../state/physical-memory'
+import { swapBytes } from '../u64'
 import type { AsiDevice } from './engine'
 import type { EngineEnvironment } from './reference-core'
 import { ReferenceTraps } from './reference-traps'
@@ -141,10 +142,4 @@ export class ReferencePointers extends ReferenceTraps {
   protected isLittle(pointer: number): boolean {
     return pointer < 0 && this.specialAsi < 0 && this.specialLittle
   }
-}
-
-function swapBytes(value: bigint, size: number): bigint {
-  let swapped = 0n
-  for (let i = 0; i < size; i++) swapped = (swapped << 8n) | ((value >> BigInt(8 * i)) & 0xffn)
-  return swapped
 }

@@ -15,7 +15,7 @@ import {
   SIGNAL,
   TRAP_BRKPT,
 } from './constants'
-import { emulate_instruction } from './emulate-instruction'
+import { emulate_instruction, mayBeEmulated } from './emulate-instruction'
 import { decodeMemoryInstruction, isNoFaultLoad, loadZero } from './faulting-instruction'
 import { type FaultAccess, type FaultOutcome, faultIn, NoMemory } from './page-fault'
 import { currentThread, processOf } from './process'
@@ -66,7 +66,7 @@ export const do_fault = shim('do_fault', function* (tt: number, level: number) {
 /** The user's instruction at trap level 1 trapped. */
 const user_fault = shim('user_fault', function* (trapped: number) {
   let tt = trapped
-  if (tt === FP_EXCEPTION_OTHER || tt === ILLEGAL_INSTRUCTION) {
+  if (mayBeEmulated(tt)) {
     const outcome = yield* emulate_instruction(tt)
     if (outcome === 'done') return
     if ('fault' in outcome) {
