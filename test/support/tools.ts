@@ -1,6 +1,5 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { env } from 'node:process'
+import { findProgram, missingProgram } from '../../scripts/proofs/require-program'
 
 /**
  * Looks an outside tool up in PATH.
@@ -11,22 +10,7 @@ import { env } from 'node:process'
  * @throws Error when it is not installed and SPARC64_SMP_REQUIRE_TOOLS is 1
  */
 export function requireTool(name: string, debianPackage: string): string | undefined {
-  const path = (env.PATH ?? '')
-    .split(delimiter)
-    .filter((directory) => directory !== '')
-    .map((directory) => join(directory, name))
-    .find(isExecutable)
-  if (path === undefined && env.SPARC64_SMP_REQUIRE_TOOLS === '1') {
-    throw new Error(`${name} was not found in PATH: install the Debian package ${debianPackage}`)
-  }
+  const path = findProgram(name)
+  if (path === undefined && env.SPARC64_SMP_REQUIRE_TOOLS === '1') throw new Error(missingProgram(name, debianPackage))
   return path
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
