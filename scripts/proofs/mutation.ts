@@ -6,15 +6,14 @@
  *     tsx scripts/proofs/mutation.ts --seed 1 --only src/mmu/tlb.ts:93:12
  *     tsx scripts/proofs/mutation.ts --count 100 --rooms mmu,state
  */
-import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { integerOption, parseOptions, runScript, UsageError } from './arguments'
 import { EQUIVALENT_MUTANTS } from './mutation/equivalents'
+import { Judge } from './mutation/judge'
 import { type Mutant, OPERATORS } from './mutation/operators'
 import { MutationPool } from './mutation/pool'
-import { LEFT_OUT, MUTATION_ROOMS, type MutationRoom } from './mutation/rooms'
+import { MUTATION_ROOMS, type MutationRoom } from './mutation/rooms'
 import { seededOrder } from './mutation/seeded'
 import { MutationSources } from './mutation/sources'
 
@@ -33,9 +32,6 @@ const OPTIONS = {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const PROGRESS_EVERY = 20
-/** Processor seconds that a test file may take beside a multiple of what it takes without a mutant. */
-const LEAST_LIMIT = 8
-const TIMES_AS_LONG = 5
 
 interface Candidate {
   readonly room: MutationRoom
@@ -54,8 +50,7 @@ async function main(args: readonly string[]): Promise<boolean> {
   const candidates = choose(sources, rooms, seed, options.only)
   const pool = new MutationPool(ROOT, jobs)
   try {
-    const times = await timeTests(pool, rooms)
-    const order = new TestOrder(times)
+    const judge = new Judge(pool)
     const tally = new Tally(seed)
     let taken = 0
     const work = async (): Promise<void> => {
@@ -66,22 +61,13 @@ async function main(args: readonly string[]): Promise<boolean> {
           continue
         }
         tally.running++
-        const tests = order.testsOf(room, mutant.file).map((file) => ({
-          file,
-          limit: LEAST_LIMIT + (TIMES_AS_LONG * times.get(file)!) / 1000,
-        }))
-        const { failures, seconds } = await pool.run({
-          root: ROOT,
-          file: mutant.file,
-          text: sources.mutated(mutant),
-          tests,
-        })
+        const { failures, seconds } = await judge.run(room, mutant.file, sources.mutated(mutant))
         tally.running--
-        if (failures[0] !== undefined) order.caught(room, failures[0].split(':')[0]!)
         tally.add(mutant, sources, failures, verbose ? seconds : undefined)
       }
     }
     await Promise.all(Array.from({ length: jobs }, work))
+    if (verbose) for (const line of judge.lines()) console.log(line)
     console.log(tally.lastLine())
     return tally.judged > 0 && tally.caught * 100 >= required * tally.judged
   } finally {
@@ -127,62 +113,6 @@ function choose(
 function place({ column, file, line }: Mutant): string {
   return `${file}:${line}:${column}`
 }
-
-/**
- * Runs all tests without a mutant.
- *
- * @returns milliseconds by test file
- * @throws Error when one fails: then nothing would be known of mutants
- */
-async function timeTests(pool: MutationPool, rooms: readonly MutationRoom[]): Promise<Map<string, number>> {
-  const files = [...new Set(rooms.flatMap(({ tests }) => tests.flatMap(testFiles)))]
-  const limit = 600
-  const shares = Array.from({ length: pool.jobs }, (_, job) => files.filter((__, at) => at % pool.jobs === job))
-  const replies = await Promise.all(
-    shares.map((share) => pool.run({ root: ROOT, tests: share.map((file) => ({ file, limit })) })),
-  )
-  const failures = replies.flatMap((reply) => reply.failures)
-  if (failures.length > 0) throw new Error(`tests fail without a mutant:\n${failures.join('\n')}`)
-  const total = replies.reduce((sum, { seconds }) => sum + seconds, 0)
-  const times = new Map(replies.flatMap(({ took }) => Object.entries(took)))
-  console.log(`mutation: ${files.length} test files pass without a mutant, ${total.toFixed()} s of processor time`)
-  return times
-}
-
-function testFiles(path: string): string[] {
-  if (path.endsWith('.test.ts')) return [path]
-  const names = readdirSync(join(ROOT, path), { recursive: true, encoding: 'utf8' })
-  return names
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => `${path}/${name}`)
-    .filter((file) => !LEFT_OUT.includes(file))
-    .sort()
-}
-
-/** In which order tests run: what has caught mutants of the room in little time comes first. */
-class TestOrder {
-  private readonly catches = new Map<string, number>()
-
-  constructor(private readonly times: ReadonlyMap<string, number>) {}
-
-  caught({ name }: MutationRoom, test: string): void {
-    this.catches.set(`${name} ${test}`, (this.catches.get(`${name} ${test}`) ?? 0) + 1)
-  }
-
-  testsOf(room: MutationRoom, file: string): string[] {
-    const own = file.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts')
-    const cost = (test: string): number => {
-      const catches = (this.catches.get(`${room.name} ${test}`) ?? 0) + (test === own ? OWN_TEST : 0)
-      return (this.times.get(test)! + STARTED_TEST) / (1 + catches)
-    }
-    return [...new Set(room.tests.flatMap(testFiles))].sort((a, b) => cost(a) - cost(b))
-  }
-}
-
-/** As many catches is the test of a file's own name thought to be worth. */
-const OWN_TEST = 5
-/** Milliseconds that any test file takes beside its tests. */
-const STARTED_TEST = 200
 
 class Tally {
   judged = 0

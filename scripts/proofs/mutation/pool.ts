@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { env } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { MUTATION_ENVIRONMENT } from './rooms'
-import type { MutationReply, MutationRequest } from './worker'
+import type { MutationProgress, MutationReply, MutationRequest } from './worker'
 
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url))
 /** What one thread of a worker may allocate, in MiB: a mutant may allocate without end. */
@@ -14,8 +14,8 @@ export class MutationPool {
   private readonly waiting: ((worker: ChildProcess) => void)[] = []
 
   constructor(
-    private readonly root: string,
-    readonly jobs: number,
+    readonly root: string,
+    jobs: number,
   ) {
     for (let job = 0; job < jobs; job++) this.idle.push(this.start())
   }
@@ -47,14 +47,20 @@ export class MutationPool {
 
 function ask(worker: ChildProcess, request: MutationRequest): Promise<{ lives: boolean; reply: MutationReply }> {
   return new Promise((resolve) => {
-    const answered = (reply: MutationReply): void => settle(!reply.endsWorker, reply)
-    const exited = (code: number | null, signal: string | null): void =>
-      settle(false, { failures: [`the test process ended: ${signal ?? code}`], took: {}, seconds: 0 })
+    let failedIn: string | undefined
+    const told = (message: MutationReply | MutationProgress): void => {
+      if ('running' in message) failedIn = message.running
+      else settle(!message.endsWorker, message)
+    }
+    const exited = (code: number | null, signal: string | null): void => {
+      const failures = [`${failedIn}: the test process ended: ${signal ?? code}`]
+      settle(false, { failures, failedIn, took: {}, seconds: 0 })
+    }
     const settle = (lives: boolean, reply: MutationReply): void => {
-      worker.off('message', answered).off('exit', exited)
+      worker.off('message', told).off('exit', exited)
       resolve({ lives, reply })
     }
-    worker.on('message', answered).on('exit', exited)
+    worker.on('message', told).on('exit', exited)
     worker.send(request)
   })
 }

@@ -21,7 +21,14 @@ export const MUTATION_ROOMS: readonly MutationRoom[] = [
   {
     name: 'engine',
     sources: ['src/engine'],
-    tests: ['test/engine', 'test/isa/instructions', 'test/smp', 'test/firmware', 'test/oracle/engine-qemu.test.ts'],
+    tests: [
+      'test/engine',
+      'test/isa/instructions',
+      'test/smp',
+      'test/firmware',
+      'test/oracle/quad.test.ts',
+      'test/oracle/engine-qemu.test.ts',
+    ],
   },
   {
     name: 'mmu',

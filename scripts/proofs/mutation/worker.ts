@@ -16,9 +16,16 @@ export interface MutationRequest {
   readonly tests: readonly { readonly file: string; readonly limit: number }[]
 }
 
+/** Sent when a test file begins. */
+export interface MutationProgress {
+  readonly running: string
+}
+
 export interface MutationReply {
   /** What failed, in words; empty if nothing did. The first failure ends the run. */
   readonly failures: readonly string[]
+  /** The test file of the first failure, if one is known. */
+  readonly failedIn?: string
   /** Processor seconds. */
   readonly seconds: number
   /** Milliseconds that each test file took that ran. */
@@ -42,8 +49,9 @@ const seconds = (): number => {
   return (system + user) / 1e6
 }
 
-function begin({ moduleId }: { readonly moduleId: string }): void {
-  running = moduleId
+function begin({ moduleId, relativeModuleId }: Pick<TestModule, 'moduleId' | 'relativeModuleId'>): void {
+  running = relativeModuleId
+  process.send!({ running } satisfies MutationProgress)
   deadline = seconds() + (limits.get(moduleId) ?? Number.POSITIVE_INFINITY)
 }
 
@@ -52,6 +60,7 @@ setInterval(() => {
   deadline = Number.POSITIVE_INFINITY
   const reply: MutationReply = {
     failures: [`${running}: takes too long`],
+    failedIn: running,
     took: {},
     seconds: seconds() - began,
     endsWorker: true,
@@ -121,11 +130,17 @@ async function run({ file, root, tests, text }: MutationRequest): Promise<Mutati
   deadline = Number.POSITIVE_INFINITY
   return {
     failures: [...result.testModules.flatMap(failuresOf), ...result.unhandledErrors.map((error) => messageOf(error))],
+    failedIn: result.testModules.find((module) => failuresOf(module).length > 0)?.relativeModuleId,
     seconds: seconds() - began,
     took: Object.fromEntries(
-      result.testModules.map((module) => [module.relativeModuleId, timeOf(module.diagnostic())]),
+      result.testModules.filter(hasRun).map((module) => [module.relativeModuleId, timeOf(module.diagnostic())]),
     ),
   }
+}
+
+/** After a failure the others are only queued. */
+function hasRun(module: TestModule): boolean {
+  return module.state() === 'passed' || module.state() === 'failed'
 }
 
 function timeOf({ collectDuration, duration }: { collectDuration: number; duration: number }): number {
