@@ -5,6 +5,7 @@ import { createLayout } from '../../src/state/layout'
 import {
   type Device,
   PAGE_BYTES,
+  PAGE_HAS_CODE,
   PAGE_OBSERVED,
   PhysicalAddressError,
   PhysicalMemory,
@@ -97,6 +98,88 @@ describe('RAM', () => {
     ])
   })
 
+  it('is accessed by the host, CPU -1, unless said otherwise', () => {
+    const memory = memoryOf()
+    const seen: number[] = []
+    memory.observer = { load: (cpu) => seen.push(cpu), store: (cpu) => seen.push(cpu) }
+    memory.setPageFlag(0, PAGE_OBSERVED, true)
+    memory.load(0, 8)
+    memory.store(0, 8, 1n)
+    expect(seen).toEqual([-1, -1])
+  })
+
+  it('is observed page by page, until it is not', () => {
+    const memory = memoryOf()
+    const seen: number[] = []
+    memory.observer = { load: (_, pa) => seen.push(pa), store: (_, pa) => seen.push(pa) }
+    memory.setPageFlag(PAGE_BYTES + 8, PAGE_OBSERVED, true)
+    for (const pa of [PAGE_BYTES - 8, PAGE_BYTES, 2 * PAGE_BYTES - 8, 2 * PAGE_BYTES]) {
+      memory.load(pa, 8)
+      memory.store(pa, 8, 1n)
+      expect(memory.hasPageFlag(pa, PAGE_OBSERVED)).toBe(pa >= PAGE_BYTES && pa < 2 * PAGE_BYTES)
+    }
+    memory.setPageFlag(PAGE_BYTES, PAGE_OBSERVED, false)
+    memory.load(PAGE_BYTES, 8)
+    memory.store(PAGE_BYTES, 8, 1n)
+    expect(seen).toEqual([PAGE_BYTES, PAGE_BYTES, 2 * PAGE_BYTES - 8, 2 * PAGE_BYTES - 8])
+    expect(memory.hasPageFlag(PAGE_BYTES, PAGE_OBSERVED)).toBe(false)
+    memory.setPageFlag(0, PAGE_HAS_CODE, true)
+    memory.setPageFlag(0, PAGE_OBSERVED, false)
+    expect(memory.hasPageFlag(0, PAGE_HAS_CODE)).toBe(true)
+  })
+
+  it('tells of loads and stores of RAM, but not of those that are asked for without', () => {
+    const memory = memoryOf()
+    const seen: unknown[] = []
+    memory.accessed = (...access) => seen.push(access)
+    memory.store(8, 4, 1n)
+    memory.load(16, 2)
+    memory.storeRam(8, 8, 2n)
+    expect(memory.loadRam(8, 8)).toBe(2n)
+    expect(memory.peek(8, 8)).toBe(2n)
+    expect(seen).toEqual([
+      [8, 4, 'store'],
+      [16, 2, 'load'],
+    ])
+  })
+
+  it('says so before a page that holds code is written, in whatever way', () => {
+    const memory = memoryOf()
+    const seen: unknown[] = []
+    memory.onCodeStore = (pa, size) => seen.push([pa, size, memory.peek(PAGE_BYTES, 8)])
+    memory.setPageFlag(PAGE_BYTES, PAGE_HAS_CODE, true)
+    memory.store(PAGE_BYTES - 8, 8, 1n)
+    memory.store(PAGE_BYTES, 8, 1n)
+    memory.store(2 * PAGE_BYTES, 8, 1n)
+    memory.setPageFlag(PAGE_BYTES, PAGE_OBSERVED, true)
+    memory.observer = { load: () => {}, store: () => {} }
+    memory.store(PAGE_BYTES + 4, 4, 2n)
+    memory.writeBytes(PAGE_BYTES - 1, new Uint8Array(2).fill(9))
+    memory.clear(PAGE_BYTES, 8)
+    memory.writeBytes(2 * PAGE_BYTES, new Uint8Array(2))
+    memory.writeBytes(PAGE_BYTES - 2, new Uint8Array(2))
+    expect(seen).toEqual([
+      [PAGE_BYTES, 8, 0n],
+      [PAGE_BYTES + 4, 4, 1n],
+      [PAGE_BYTES, PAGE_BYTES, 2n],
+      [PAGE_BYTES, PAGE_BYTES, 0x0900_0000_0000_0002n],
+    ])
+  })
+
+  it('ends with its last byte, for every size', () => {
+    const memory = memoryOf()
+    for (const size of [1, 2, 4, 8]) {
+      expect([memory.isRam(RAM - size, size), memory.isRam(RAM - size + 1, size)]).toEqual([true, false])
+      expect([memory.isRam(0, size), memory.isRam(-1, size)]).toEqual([true, false])
+      memory.store(RAM - size, size, 1n)
+      expect(memory.load(RAM - size, size)).toBe(1n)
+    }
+    expect([memory.isRam(RAM - 1), memory.isRam(RAM)]).toEqual([true, false])
+    expect(() => memory.clear(RAM - 8, 16)).toThrow(PhysicalAddressError)
+    expect(() => memory.clear(RAM - 8, 8)).not.toThrow()
+    expect(() => memory.writeBytes(RAM - 1, new Uint8Array(1))).not.toThrow()
+  })
+
   it('names the pages written since the last question', () => {
     const memory = memoryOf()
     memory.takeDirty()
@@ -138,6 +221,26 @@ describe('devices', () => {
       ['load', 8, 1],
       ['store', 0x3c, 4, 9n],
     ])
+  })
+
+  it('are where their bytes are', () => {
+    const memory = memoryOf()
+    const [low, high] = [device(0x10_0000, 0x100, 'low'), device(0x10_0100, 8, 'high')]
+    memory.addDevice(high)
+    memory.addDevice(low)
+    const names = [0xf_ffff, 0x10_0000, 0x10_00ff, 0x10_0100, 0x10_0107, 0x10_0108].map(
+      (pa) => memory.deviceAt(pa)?.name,
+    )
+    expect(names).toEqual([undefined, 'low', 'low', 'high', 'high', undefined])
+    expect(() => memory.store(0x10_0108, 1, 0n)).toThrow(/nothing at physical address 0x100108/)
+  })
+
+  it('may begin where RAM ends, and end where another begins', () => {
+    const memory = memoryOf()
+    memory.addDevice(device(RAM + 8, 8, 'second'))
+    expect(() => memory.addDevice(device(RAM, 9))).toThrow(/overlaps second/)
+    expect(() => memory.addDevice(device(RAM + 15, 1))).toThrow(/overlaps second/)
+    expect(() => memory.addDevice(device(RAM, 8))).not.toThrow()
   })
 
   it('that overlap RAM or each other are refused', () => {
