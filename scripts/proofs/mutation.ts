@@ -131,7 +131,7 @@ class Tally {
 
   add(mutant: Mutant, sources: MutationSources, failures: readonly string[], seconds?: number): void {
     const { after, before } = changedLine(mutant, sources)
-    if (failures.length === 0 && isEquivalent(mutant, before, after)) {
+    if (failures.length === 0 && isEquivalent(mutant, sources.text(mutant.file), before, after)) {
       this.equivalent++
       return
     }
@@ -167,15 +167,19 @@ function changedLine(mutant: Mutant, sources: MutationSources): { before: string
   return { before: original.slice(from, to).trim(), after: after.trim() }
 }
 
-function isEquivalent({ file }: Mutant, before: string, after: string): boolean {
-  const looksLike = (text: string, wanted: string | RegExp): boolean =>
-    typeof wanted === 'string' ? text === wanted : wanted.test(text)
+function isEquivalent({ end, file, operator, start }: Mutant, text: string, before: string, after: string): boolean {
+  const changed = text.slice(start, end)
   return EQUIVALENT_MUTANTS.some(
-    ({ file: where, line, mutated }) =>
-      where === file &&
-      looksLike(before, line) &&
-      (mutated instanceof RegExp ? mutated.test(after) : mutated.includes(after)),
+    (known) =>
+      looksLike(file, known.file) &&
+      looksLike(before, known.line) &&
+      (known.mutated instanceof RegExp ? known.mutated.test(after) : (known.mutated?.includes(after) ?? true)) &&
+      (known.change === undefined || (known.change.operator === operator && known.change.of.test(changed))),
   )
+}
+
+function looksLike(text: string, wanted: string | RegExp | undefined): boolean {
+  return wanted instanceof RegExp ? wanted.test(text) : wanted === undefined || text === wanted
 }
 
 await runScript(main)

@@ -96,6 +96,28 @@ describe('switch_mm (Linux arch/sparc/include/asm/mmu_context_64.h)', () => {
     expect(kernel.machine.cpus[0]!.get('globals', MMU_GLOBALS + 7)).toBe(mmField(kernel, mm, 'pgd'))
   })
 
+  it('makes the next access of the CPU one in the new context', () => {
+    const kernel = testKernel()
+    const [first, second] = [mm_alloc(kernel), mm_alloc(kernel)]
+    const { machine } = kernel
+    const cpu = machine.cpus[0]!
+    const tags = [first, second, first].map((mm) => {
+      let tag: number | undefined
+      const loaded = 'load context and TSB registers'
+      kernel.spawn(0, switch_with_irqs_off(mm))
+      for (let n = 0; n < 500 && tag === undefined; n++) {
+        kernel.gate.last = undefined
+        machine.step(0)
+        const last = kernel.gate.last as { operation: string } | undefined
+        if (last?.operation === loaded) tag = cpu.dataTag
+      }
+      expect(tag).toBe(cpu.mmu.contextTag(cpu.space(), cpu.supervisor))
+      settle(kernel)
+      return tag
+    })
+    expect([tags[0] === tags[1], tags[0] === tags[2]]).toEqual([false, true])
+  })
+
   it('drops what the CPU still held of the number when it was not in the mask', () => {
     const kernel = testKernel({ cpus: 2 })
     const mm = mm_alloc(kernel)

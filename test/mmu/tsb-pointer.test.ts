@@ -25,17 +25,21 @@ describe('TSB pointers (UltraSPARC-I 6.3.1, 6.9.8, 6.11.3)', () => {
   const base = fc.bigInt({ min: 0n, max: (1n << 30n) - 1n }).map((page) => page << 13n)
   const size = fc.integer({ min: 0, max: 7 })
 
-  propertyTest.prop([va, base, size, fc.boolean(), fc.constantFrom('data' as const, 'instruction' as const)])(
-    'are base, half and index',
-    (address, tsbBase, tsbSize, split, side) => {
-      const m = mmu()
-      m.setRegister(`${side}Tsb`, tsbBase | (split ? 0x1000n : 0n) | BigInt(tsbSize))
-      m.setRegister(`${side}TagAccess`, (address & ~0x1fffn) | 0x17n)
-      const page = address & ~0x1fffn
-      expect(m.register(`${side}TsbPointer8K`)).toBe(expectedPointer(page, tsbBase, split, tsbSize, 13n, false))
-      expect(m.register(`${side}TsbPointer64K`)).toBe(expectedPointer(page, tsbBase, split, tsbSize, 16n, true))
-    },
-  )
+  propertyTest.prop([
+    va,
+    base,
+    size,
+    fc.boolean(),
+    fc.nat(0x1fff),
+    fc.constantFrom('data' as const, 'instruction' as const),
+  ])('are base, half and index, whatever the context', (address, tsbBase, tsbSize, split, context, side) => {
+    const m = mmu()
+    m.setRegister(`${side}Tsb`, tsbBase | (split ? 0x1000n : 0n) | BigInt(tsbSize))
+    m.setRegister(`${side}TagAccess`, (address & ~0x1fffn) | BigInt(context))
+    const page = address & ~0x1fffn
+    expect(m.register(`${side}TsbPointer8K`)).toBe(expectedPointer(page, tsbBase, split, tsbSize, 13n, false))
+    expect(m.register(`${side}TsbPointer64K`)).toBe(expectedPointer(page, tsbBase, split, tsbSize, 16n, true))
+  })
 
   test('by hand: 512 entries, common', () => {
     const m = mmu().setRegister('dataTsb', 0x70_0000).setRegister('dataTagAccess', 0x123_4000)

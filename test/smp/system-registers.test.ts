@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ModelName } from '../../src/isa/models'
+import { REGISTER, type RegisterField } from '../../src/state/layout'
 import { machine } from '../../src/testing'
 
 const ALL = (1n << 64n) - 1n
@@ -187,4 +188,67 @@ it('system registers are part of snapshots and of the replay hash', () => {
   m.restore(before)
   store(2)
   expect(m.replayHash()).not.toBe(one)
+})
+
+describe('each register of the system interface is a field of the CPU, whose bits it keeps, and is nothing else', () => {
+  type Kept = readonly [asi: number, va: bigint, field: RegisterField, word: number, keeps: bigint]
+  // Linux arch/sparc/include/asm/estate.h ESTATE_ERROR_*
+  const ENABLES = 0x40000n | 0x3c000n | 0x2000n | 0x1ff0n | 8n | 2n | 1n
+  const UPA: readonly Kept[] = [
+    [0x4a, 0n, 'upaConfig', 0, ALL & ~0x3f_ffffn],
+    [0x4b, 0n, 'errorEnable', 0, 7n],
+    [0x4d, 0n, 'asyncFaultAddress', 0, 0x1ff_ffff_fff0n],
+    [0x77, 0x20n, 'dataBufferControl', 0, 0x1ffn],
+    [0x77, 0x38n, 'dataBufferControl', 1, 0x1ffn],
+  ]
+  const ULTRASPARC_3: readonly Kept[] = [
+    [0x4b, 0n, 'errorEnable', 0, ENABLES],
+    [0x4d, 0n, 'asyncFaultAddress', 0, 0x7ff_ffff_fff0n],
+    [0x60, 0n, 'instructionTrap', 0, ALL],
+    [0x75, 0n, 'ecacheControl', 0, ALL],
+    ...Array.from({ length: 9 }, (_, word): Kept => [0x72, BigInt(8 * word), 'memoryControl', word, ALL]),
+  ]
+  const SAFARI_BUS: readonly Kept[] = [
+    ...ULTRASPARC_3,
+    [0x4a, 0n, 'upaConfig', 0, ALL & ~0x7fe_0000n],
+    [0x4a, 8n, 'systemAddress', 0, ALL],
+  ]
+  const models: readonly (readonly [ModelName, readonly Kept[]])[] = [
+    ['ultrasparc-i', UPA],
+    ['ultrasparc-ii', UPA],
+    ['cheetah', SAFARI_BUS],
+    ['cheetah-plus', SAFARI_BUS],
+    ['jalapeno', [...ULTRASPARC_3, [0x4a, 0n, 'upaConfig', 0, ALL & ~0x3e_0000n]]],
+  ]
+  it.each(models)('%s', (model, kept) => {
+    const { machine: m } = machine({ model, cpus: 2 })
+    const { environment, layout } = m
+    const registers = () => m.cpus.map(({ base, w64 }) => w64.slice(base >> 3, (base + layout.itlb) >> 3))
+    for (const [asi, va, field, word, keeps] of kept) {
+      const device = environment.asiDevices.find((one) => one.handles(asi))!
+      const expected = registers()
+      expected[1]![(REGISTER[field] >> 3) + word] = BigInt.asIntN(64, keeps)
+      expect(device.refusal(1, asi, va, 'store')).toBe(0)
+      device.store(1, asi, va, ALL)
+      expect(registers()).toEqual(expected)
+    }
+  })
+
+  // Linux arch/sparc/include/asm/chafsr.h: all but M_SYNDROME and E_SYNDROME are cleared by a stored 1
+  it.each([
+    ['ultrasparc-i', 0x1_fff0_0000n],
+    ['cheetah', ALL & ~0xf_01ffn],
+    ['jalapeno', ALL & ~0xf_01ffn],
+  ] as const)('an error that was recorded is cleared by storing ones, its syndrome stays: %s', (model, clearing) => {
+    const { machine: m } = machine({ model })
+    const device = m.environment.asiDevices.find((one) => one.handles(0x4c))!
+    for (let bit = 0n; bit < 64n; bit++) {
+      m.cpus[0]!.set('asyncFaultStatus', ALL)
+      device.store(0, 0x4c, 0n, 1n << bit)
+      expect(device.load(0, 0x4c, 0n)).toBe(ALL & ~((1n << bit) & clearing))
+      m.cpus[0]!.set('asyncFaultStatus', 0n)
+      device.store(0, 0x4c, 0n, 1n << bit)
+      expect(device.load(0, 0x4c, 0n)).toBe(0n)
+    }
+  })
 })

@@ -1,20 +1,73 @@
+import type { Operator } from './operators'
+
 /** Mutants that behave as the original does, so that no test can tell them apart. */
 export interface EquivalentMutant {
-  readonly file: string
-  /** The line as it is, without its indentation, or what such look like. */
-  readonly line: string | RegExp
-  /** What the mutant makes of it; several if several do no harm for the one reason, or what such look like. */
-  readonly mutated: readonly string[] | RegExp
+  /** A file, or what the names of such look like. */
+  readonly file: string | RegExp
+  /** The line as it is, without its indentation, or what such look like; left out, it may be any. */
+  readonly line?: string | RegExp
+  /** What the mutant makes of it; several if several do no harm for the one reason, or what such look like; left out, it may be any. */
+  readonly mutated?: readonly string[] | RegExp
+  /** What the mutant changed looks so, and it was changed in this way. */
+  readonly change?: { readonly operator: Operator; readonly of: RegExp }
   readonly reason: string
 }
 
 export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
+  {
+    file: /^src\/isa\/instructions\//,
+    change: { operator: 'swapped-operands', of: /^s\.(?:add|mul|and|or|xor|equal|both|either)\(/ },
+    reason: 'a sum, product or bitwise operation of two words does not depend on their order',
+  },
   {
     file: 'src/isa/softfloat/host-float.ts',
     line: 'const SAFE_SINGLE = 2 ** -125',
     mutated: ['const SAFE_SINGLE = 2 ** -126', 'const SAFE_SINGLE = 2 ** -124'],
     reason:
       'above 2 ** -126 both ways give the same: a quotient of two 24-bit numbers is a power of two or at least 2 ** -24 of it away, which a double shows',
+  },
+  {
+    file: 'src/isa/softfloat/host-float.ts',
+    line: /^const (?:DOUBLE_TINY|DOUBLE_HUGE|SUM_HUGE) = 2 \*\* -?\d+$/,
+    mutated: /= 2 \*\* (?:-399|-401|399|401|999|1001)$/,
+    reason:
+      'both ways give the same far beyond: products and residuals of doubles of 2 ** -450 to 2 ** 450 neither over- nor underflow, nor do sums below 2 ** 1022',
+  },
+  {
+    file: 'src/isa/softfloat/host-float.ts',
+    line: 'const SMALLEST_NORMAL_DOUBLE = 2 ** -1022',
+    mutated: ['const SMALLEST_NORMAL_DOUBLE = 2 ** -1021'],
+    reason: 'the exact way, which gives the same, is taken for one binade more',
+  },
+  {
+    file: 'src/isa/softfloat/host-float.ts',
+    line: 'const LARGEST_SINGLE = 2 ** 128 - 2 ** 104',
+    mutated: ['const LARGEST_SINGLE = 2 ** 127 - 2 ** 104', 'const LARGEST_SINGLE = 2 ** 128 - 2 ** 105'],
+    reason: 'the exact way, which gives the same, is taken for some large numbers more',
+  },
+  {
+    file: 'src/isa/softfloat/host-float.ts',
+    line: 'const EXACT_INTEGER = 1n << 53n',
+    mutated: ['const EXACT_INTEGER = 1n << 52n'],
+    reason: 'the exact way, which gives the same, is taken for some large integers more',
+  },
+  {
+    file: 'src/isa/softfloat/host-float.ts',
+    line: 'if (Math.abs(truncated) < (bits === 32 ? 2 ** 31 : 2 ** 63)) {',
+    mutated: [
+      'if (Math.abs(truncated) < (bits === 32 ? 2 ** 30 : 2 ** 63)) {',
+      'if (Math.abs(truncated) < (bits === 32 ? 2 ** 31 : 2 ** 62)) {',
+    ],
+    reason: 'the exact way, which gives the same, is taken for some large integers more',
+  },
+  {
+    file: 'src/isa/softfloat/host-float.ts',
+    change: {
+      operator: 'off-by-one',
+      of: /^[<>]=?$/,
+    },
+    line: /SMALLEST_NORMAL_DOUBLE|SUM_HUGE|DOUBLE_TINY|DOUBLE_HUGE|LARGEST_SINGLE|SAFE_SINGLE|EXACT_INTEGER/,
+    reason: 'at the bound itself both ways give the same',
   },
   {
     file: 'src/kernel-shim/tlb-local.ts',

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   BINARY32,
   BINARY64,
@@ -90,5 +90,63 @@ describe('the host fast path gives the bits and the flags of the exact one', () 
       }),
       RUNS,
     )
+  })
+})
+
+describe('ordinary numbers never go the exact way, which is slow', () => {
+  afterEach(() => vi.restoreAllMocks())
+
+  const METHODS = [
+    'add',
+    'sub',
+    'mul',
+    'div',
+    'sqrt',
+    'convert',
+    'mulWiden',
+    'fromInteger',
+    'toInteger',
+    'compare',
+  ] as const
+  const ordinary = fc
+    .tuple(fc.integer({ min: 1, max: 1 << 30 }), fc.integer({ min: -70, max: 10 }), fc.boolean())
+    .map(([n, e, negative]) => (negative ? -n : n) * 2 ** e)
+
+  it.each([BINARY64, BINARY32])('in $bits bits', (format) => {
+    const exact = METHODS.map((name) => vi.spyOn(SoftFloat.prototype, name))
+    const bitsOf = (value: number) =>
+      format === BINARY64 ? doubleBits(value) : BigInt(new Uint32Array(new Float32Array([value]).buffer)[0]!)
+    const property = fc.property(ordinary, ordinary, fc.integer(), (x, y, n) => {
+      const [a, b] = [bitsOf(x), bitsOf(y)]
+      host.add(format, a, b, 0)
+      host.sub(format, b, a, 0)
+      host.mul(format, a, b, 0)
+      host.div(format, a, b, 0)
+      host.sqrt(format, bitsOf(Math.abs(x)), 0)
+      host.compare(format, true, a, b)
+      host.compare(format, false, a, a)
+      host.toInteger(format, 64, bitsOf(x / 2 ** 20))
+      host.toInteger(format, 32, bitsOf(x / 2 ** 20))
+      host.fromInteger(32, format, BigInt(n), 0)
+      host.fromInteger(64, format, BigInt(n), 0)
+      if (format === BINARY64) host.convert(BINARY64, BINARY32, a, 0)
+      else {
+        host.convert(BINARY32, BINARY64, a, 0)
+        host.mulWiden(BINARY32, BINARY64, a, b, 0)
+      }
+    })
+    fc.assert(property, { numRuns: 200, seed: 1 })
+    expect(exact.map((spy, at) => [METHODS[at], spy.mock.calls.length])).toEqual(METHODS.map((name) => [name, 0]))
+  })
+
+  it('nor do zeros', () => {
+    const exact = METHODS.map((name) => vi.spyOn(SoftFloat.prototype, name))
+    const [zero, three] = [0n, doubleBits(3)]
+    expect(host.mul(BINARY64, zero, three, 0)).toBe(0n)
+    expect(host.mul(BINARY64, three, zero, 0)).toBe(0n)
+    expect(host.div(BINARY64, zero, three, 0)).toBe(0n)
+    expect(host.sub(BINARY64, three, three, 0)).toBe(0n)
+    expect(host.sub(BINARY32, 0x3f80_0000n, 0x3f80_0000n, 0)).toBe(0n)
+    expect(exact.every((spy) => spy.mock.calls.length === 0)).toBe(true)
   })
 })
