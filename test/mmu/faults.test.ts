@@ -202,3 +202,25 @@ test('SFSR fields are where the manual has them (UltraSPARC-I 6.9.4, figure 6-7)
   }
   expect(decodeSfsr(0xa5_2acfn | (1n << 4n))).toEqual({ ...all, context: 'secondary' })
 })
+
+describe('an atomic access to a register (UltraSPARC-I table 6-11)', () => {
+  const VALID = 1n << 63n
+  const CP = 1n << 5n
+
+  test.each([
+    ['cacheable', CP, 8],
+    ['uncacheable', 0n, 4],
+  ] as const)('at D-TLB Data Access tells whether the page of the entry is cacheable: %s', (_, cp, faultType) => {
+    const { mmu: m } = mmu()
+    m.storeAsi(0x5d, 3n << 3n, VALID | (cp ^ CP))
+    m.storeAsi(0x5d, 5n << 3n, VALID | cp)
+    expect(m.atomicRefusal(0x5d, 5n << 3n)).toBe(faultType)
+    expect(m.atomicRefusal(0x5d, 3n << 3n)).toBe(12 - faultType)
+  })
+
+  test.each([0x50, 0x54, 0x55, 0x58, 0x5c, 0x45])('is one of the wrong size elsewhere: ASI %i', (asi) => {
+    const { mmu: m } = mmu()
+    m.storeAsi(0x55, 0n, VALID)
+    expect(m.atomicRefusal(asi, 0n)).toBe(8)
+  })
+})

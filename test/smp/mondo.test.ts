@@ -114,6 +114,27 @@ describe('a mondo (UltraSPARC-I 9.1 to 9.3)', () => {
     expect(sender.get('tt', 0)).toBe(0x60n)
   })
 
+  it.each([1, 2, 3, 5, 16, 100])(
+    'to itself is taken at the same instruction however the run is cut: %i at a time',
+    (cut) => {
+      const DELAY = 7
+      const DISPATCH = 9
+      const { machine, sender } = twoCpus({ mondoDelay: DELAY })
+      setIe(sender)
+      sender.setR(11, 0n)
+      const taken: bigint[] = []
+      machine.events.on('mondo-taken', ({ instructions }) => taken.push(instructions))
+      for (let n = 0; n < 100; n += cut) machine.step(0, cut)
+      expect(taken).toEqual([BigInt(DISPATCH + DELAY)])
+    },
+  )
+
+  it('delays its target, and nothing of the sender', () => {
+    const { machine, sender, target } = twoCpus({ mondoDelay: 9 })
+    machine.step(0, SEND_LENGTH)
+    expect([sender.get('mondoCountdown'), target.get('mondoCountdown')]).toEqual([0n, 9n])
+  })
+
   it('with a delay is taken that many instructions of the receiver later', () => {
     const { machine, target } = twoCpus({ mondoDelay: 5 })
     setIe(target)

@@ -13,6 +13,11 @@ export interface EquivalentMutant {
   readonly reason: string
 }
 
+/** The bits of a word, one by one. */
+function bitsOf(word: bigint): bigint[] {
+  return Array.from({ length: 64 }, (_, bit) => 1n << BigInt(bit)).filter((bit) => word & bit)
+}
+
 export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   {
     file: /^src\/isa\/instructions\//,
@@ -68,6 +73,20 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     },
     line: /SMALLEST_NORMAL_DOUBLE|SUM_HUGE|DOUBLE_TINY|DOUBLE_HUGE|LARGEST_SINGLE|SAFE_SINGLE|EXACT_INTEGER/,
     reason: 'at the bound itself both ways give the same',
+  },
+  {
+    file: 'src/engine/reference-float-registers.ts',
+    line: 'const FSR_FCC_HIGH = 0x3f_0000_0000n',
+    mutated: bitsOf(0xcf80_0fffn).map((bit) => `const FSR_FCC_HIGH = 0x${(0x3f_0000_0000n | bit).toString(16)}n`),
+    reason: 'it is only used together with FSR_WRITABLE_LOW, which has the bit',
+  },
+  {
+    file: 'src/engine/reference-float-registers.ts',
+    line: 'const FSR_WRITABLE_LOW = 0xcf80_0fffn & ~FTT_MASK',
+    mutated: bitsOf(7n << 14n).map(
+      (bit) => `const FSR_WRITABLE_LOW = 0x${(0xcf80_0fffn | bit).toString(16)}n & ~FTT_MASK`,
+    ),
+    reason: 'FTT_MASK takes the bit away again',
   },
   {
     file: 'src/kernel-shim/tlb-local.ts',
