@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { bareMachine, PROGRAM } from './bare-machine'
+
+const NAN = { s: 0x7fc0_0000n, d: 0x7ff8_0000_0000_0000n }
+const ONE = { s: 0x3f80_0000n, d: 0x3ff0_0000_0000_0000n }
+const TWO = { s: 0x4000_0000n, d: 0x4000_0000_0000_0000n }
+const SHIFTS = [10n, 32n, 34n, 36n]
+/** All fcc, RD, TEM, aexc and cexc of FSR. */
+const ALL = 0x3f_cf80_0fffn
+const CEXC = 0x1fn
+const AEXC = 0x3e0n
+
+describe.each(['s', 'd'] as const)('comparisons of width %s (V9 A.13, 5.1.7)', (width) => {
+  const relations = [
+    ['equal', ONE[width], ONE[width], 0n],
+    ['less', ONE[width], TWO[width], 1n],
+    ['greater', TWO[width], ONE[width], 2n],
+    ['unordered', NAN[width], ONE[width], 3n],
+    ['unordered', ONE[width], NAN[width], 3n],
+  ] as const
+
+  function compare(name: string, fcc: number, a: bigint, b: bigint, fsr: bigint) {
+    const { machine } = bareMachine(`${name} %fcc${fcc}, %f4, %f6\nnop`)
+    const cpu = machine.cpus[0]!
+    const upper = width === 's' ? 32n : 0n
+    cpu.set('float', a << upper, 2)
+    cpu.set('float', b << upper, 3)
+    cpu.set('fprs', 4n)
+    cpu.set('fsr', fsr)
+    cpu.modeChanged()
+    machine.step(0)
+    return { fsr: cpu.get('fsr'), trapped: cpu.get('pc') !== PROGRAM + 4n }
+  }
+
+  it.each(relations)('%s: %s by %s goes into the fcc that is named, and all else of FSR stays', (_, a, b, relation) => {
+    for (const [fcc, shift] of SHIFTS.entries()) {
+      const others = ALL & ~(3n << shift)
+      const kept = others & ~CEXC & ~(0x1fn << 23n)
+      expect(compare(`fcmp${width}`, fcc, a, b, 0n)).toEqual({ fsr: relation << shift, trapped: false })
+      const result = compare(`fcmp${width}`, fcc, a, b, ALL & ~(0x1fn << 23n))
+      expect(result).toEqual({ fsr: kept | (relation << shift), trapped: false })
+    }
+  })
+
+  it('a signaling comparison of what is unordered is NV, which is recorded or trapped', () => {
+    for (const [fcc, shift] of SHIFTS.entries()) {
+      const unordered = compare(`fcmpe${width}`, fcc, NAN[width], ONE[width], 0n)
+      expect(unordered).toEqual({ fsr: (3n << shift) | (16n << 5n) | 16n, trapped: false })
+      expect(compare(`fcmpe${width}`, fcc, ONE[width], TWO[width], AEXC)).toEqual({
+        fsr: (1n << shift) | AEXC,
+        trapped: false,
+      })
+      const enabled = (16n << 23n) | (2n << shift)
+      const trapped = compare(`fcmpe${width}`, fcc, NAN[width], ONE[width], enabled)
+      expect(trapped).toEqual({ fsr: enabled | 16n | (1n << 14n), trapped: true })
+    }
+  })
+})
