@@ -45,6 +45,8 @@ export const MUTATION_ROOMS: readonly MutationRoom[] = [
     sources: ['src/smp'],
     tests: [
       'test/smp',
+      'test/engine/gate.test.ts',
+      'test/engine/resets.test.ts',
       'test/engine/trap-entry.test.ts',
       'test/kernel-shim/xcall.test.ts',
       'test/testing/machine.test.ts',
