@@ -108,6 +108,25 @@ describe('RAM', () => {
     expect(seen).toEqual([-1, -1])
   })
 
+  it('tells its observer of the whole doubleword, before and after a store of any size', () => {
+    const memory = memoryOf()
+    const doubleword = 0x1122_3344_5566_7788n
+    const seen: unknown[] = []
+    memory.observer = { load: () => {}, store: (_, ...store) => seen.push(store) }
+    memory.store(PAGE_BYTES + 16, 8, doubleword)
+    memory.setPageFlag(PAGE_BYTES, PAGE_OBSERVED, true)
+    for (const size of [1, 2, 4, 8]) {
+      for (let at = 0; at < 8; at += size) {
+        const [mask, shift] = [(1n << BigInt(8 * size)) - 1n, BigInt(8 * (8 - at - size))]
+        const after = doubleword & ~(mask << shift)
+        memory.store(PAGE_BYTES + 16 + at, size, 0n)
+        expect(seen.pop()).toEqual([PAGE_BYTES + 16, 8, doubleword, after])
+        memory.store(PAGE_BYTES + 16, 8, doubleword)
+        expect(seen.pop()).toEqual([PAGE_BYTES + 16, 8, after, doubleword])
+      }
+    }
+  })
+
   it('is observed page by page, until it is not', () => {
     const memory = memoryOf()
     const seen: number[] = []
