@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { MODELS, withoutEmulation } from '../../src/isa/models'
 import { Machine, type MachineConfig, MachineError } from '../../src/smp'
 import { ArenaError } from '../../src/state/arena'
 
@@ -54,6 +55,22 @@ describe('what is left out of a configuration', () => {
     const { layout, memoryModel, model } = new Machine()
     expect([layout.cpus, layout.ramBytes, layout.storeBufferEntries]).toEqual([1, 16 << 20, 0])
     expect([memoryModel, model.name]).toEqual(['sc', new Machine({ model: 'ultrasparc-ii', ramBytes: RAM }).model.name])
+  })
+
+  it('leaves to a kernel what the chip leaves to it; emulation: hardware leaves nothing', () => {
+    const chip = MODELS['ultrasparc-ii']
+    expect(new Machine({ ramBytes: RAM }).model).toBe(chip)
+    expect(new Machine({ ramBytes: RAM, emulation: 'software' }).model).toBe(chip)
+    expect(new Machine({ ramBytes: RAM, emulation: 'hardware' }).model).toEqual(withoutEmulation(chip))
+    expect([chip.quadInHardware, withoutEmulation(chip).quadInHardware]).toEqual([false, true])
+  })
+
+  it('has turns of 1000 instructions, in order', () => {
+    const machine = new Machine({ cpus: 2, ramBytes: RAM, gate: { step: () => 'stay' } })
+    machine.poke(0, 4, 0x81b8_2065)
+    for (const cpu of machine.cpus) machine.start(cpu.index, 0n)
+    machine.run(1500)
+    expect([machine.instructions(0), machine.instructions(1), machine.instructions()]).toEqual([1000n, 500n, 1500n])
   })
 
   it('with total store order is a buffer of 8 stores', () => {
