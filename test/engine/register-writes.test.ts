@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RegisterField } from '../../src/state/layout'
+import { REGISTER, type RegisterField } from '../../src/state/layout'
 import { bareMachine } from './bare-machine'
 import { PSTATE, trapped } from './trapped'
 
@@ -101,5 +101,54 @@ describe('wr writes', () => {
     expect(machine.clockWasRead).toBe(false)
     machine.step(0)
     expect(machine.clockWasRead).toBe(true)
+  })
+})
+
+describe('each ancillary register is one field of the CPU, reads as it was written, and is nothing else (UltraSPARC-I 8.4)', () => {
+  const FIELDS: readonly (readonly [string, RegisterField, bigint])[] = [
+    ['%y', 'y', 0xffff_ffffn],
+    ['%asi', 'asi', 0xffn],
+    ['%fprs', 'fprs', 7n],
+    ['%pcr', 'pcr', ONES],
+    ['%dcr', 'dcr', ONES],
+    ['%gsr', 'gsr', ONES],
+    ['%softint', 'softint', 0xffffn],
+  ]
+  it.each(FIELDS)('%s', (name, field, mask) => {
+    const { machine } = bareMachine(`wr %g1, 0, ${name}\nrd ${name}, %g2`)
+    const cpu = machine.cpus[0]!
+    cpu.set('pil', 15n)
+    cpu.set('globals', ONES, 1)
+    const { itlb } = machine.layout
+    const registers = () => cpu.w64.slice(cpu.base >> 3, (cpu.base + itlb) >> 3)
+    const expected = registers()
+    const put = (at: RegisterField, value: bigint, word = 0) => {
+      expected[(REGISTER[at] >> 3) + word] = BigInt.asIntN(64, value)
+    }
+    machine.step(0, 2)
+    put('pc', cpu.get('pc'))
+    put('npc', cpu.get('npc'))
+    put(field, mask)
+    put('globals', mask, 2)
+    expect(registers()).toEqual(expected)
+  })
+
+  it.each([
+    ['%tick_cmpr', 'tickCompare', 'ultrasparc-ii'],
+    ['%pic', 'pic', 'ultrasparc-ii'],
+    ['%sys_tick_cmpr', 'stickCompare', 'cheetah'],
+  ] as const)('%s, among the time fields', (name, field, model) => {
+    const { machine } = bareMachine(`wr %g1, 0, ${name}\nrd ${name}, %g2`, { model })
+    const cpu = machine.cpus[0]!
+    const value = 0x8123_4567_89ab_cdefn
+    cpu.set('globals', value, 1)
+    const { time } = machine.layout
+    const times = () => Object.entries(time).map(([key, at]) => [key, cpu.w64[(cpu.base + at) >> 3]])
+    const before = times()
+    machine.step(0, 2)
+    const changed = before.map(([key, word]) =>
+      key === field ? [key, BigInt.asIntN(64, value)] : key === 'instructions' ? [key, 2n] : [key, word],
+    )
+    expect([times(), cpu.get('globals', 2)]).toEqual([changed, value])
   })
 })

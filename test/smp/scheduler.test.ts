@@ -83,6 +83,10 @@ describe('round robin', () => {
   })
 })
 
+it('a quantum that is left out is 1000 instructions', () => {
+  expect([new RoundRobin().quantum, new SeededRandom(1).quantum]).toEqual([1000, 1000])
+})
+
 it.each([0, -1, 1.5, Number.NaN])('a quantum of %s instructions is refused', (quantum) => {
   expect(() => new RoundRobin(quantum)).toThrow(RangeError)
   expect(() => new SeededRandom(1, quantum)).toThrow(RangeError)
