@@ -25,6 +25,11 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'a sum, product or bitwise operation of two words does not depend on their order',
   },
   {
+    file: 'src/isa/softfloat/host-float.ts',
+    change: { operator: 'swapped-operands', of: /^this\.(?:sum|product)(?:Double|Single)\(/ },
+    reason: 'sums and products of numbers do not depend on their order, nor do their errors, and NaNs go the exact way',
+  },
+  {
     file: 'src/state/hash.ts',
     change: { operator: 'swapped-operands', of: /^Math\.imul\(/ },
     reason: 'a product does not depend on the order of its factors',
