@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cpuBlock, createLayout, NWINDOWS, REGISTER } from '../../src/state/layout'
+import {
+  cpuBlock,
+  createLayout,
+  GLOBALS_ALTERNATE,
+  GLOBALS_INTERRUPT,
+  GLOBALS_MMU,
+  GLOBALS_NORMAL,
+  MAXTL,
+  NWINDOWS,
+  REGISTER,
+} from '../../src/state/layout'
 
 const WORD = 8
 const shape = fc.record({
@@ -34,6 +44,11 @@ describe('the layout of a machine', () => {
       expect([layout.clock, layout.totalBytes]).toEqual([0, layout.ram + wanted.ramBytes])
     })
     fc.assert(property, { numRuns: 100, seed: 1 })
+  })
+
+  it('has the sets of globals one after the other: normal, alternate, MMU, interrupt; 8 windows and 5 trap levels', () => {
+    expect([GLOBALS_NORMAL, GLOBALS_ALTERNATE, GLOBALS_MMU, GLOBALS_INTERRUPT]).toEqual([0, 1, 2, 3])
+    expect([NWINDOWS, MAXTL]).toEqual([8, 5])
   })
 
   it('gives each register as many words as it has, one after the other', () => {
