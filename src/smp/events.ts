@@ -1,4 +1,5 @@
 import type { TrapName } from '../isa/traps'
+import type { DemapKind, EvictReason } from '../mmu'
 
 /** Where and when: the CPU and the number of instructions that it had executed. */
 export interface Moment {
@@ -7,13 +8,16 @@ export interface Moment {
 }
 type Side = 'instruction' | 'data'
 
-/** Events of a machine, by name. Nobody listening costs nothing. */
+/**
+ * Events of a machine, by name. Nobody listening costs nothing. `tag` and `data` are those of a TLB entry, as Tag Read and Data Access
+ * give them.
+ */
 export interface MachineEvents {
   trap: (event: Moment & { type: number; name: TrapName | string; level: number; pc: bigint }) => void
   'tlb-miss': (event: Moment & { side: Side; va: bigint; context: number }) => void
   'tlb-fill': (event: Moment & { side: Side; index: number; tag: bigint; data: bigint }) => void
-  'tlb-evict': (event: Moment & { side: Side; index: number; tag: bigint; data: bigint; why: string }) => void
-  'tlb-demap': (event: Moment & { side: Side; kind: string; context: number; va: bigint }) => void
+  'tlb-evict': (event: Moment & { side: Side; index: number; tag: bigint; data: bigint; why: EvictReason }) => void
+  'tlb-demap': (event: Moment & { side: Side; kind: DemapKind; context: number; va: bigint }) => void
   'mondo-sent': (event: Moment & { target: number; words: readonly bigint[] }) => void
   'mondo-accepted': (event: Moment & { target: number; words: readonly bigint[] }) => void
   'mondo-nacked': (event: Moment & { target: number; words: readonly bigint[] }) => void

@@ -22,6 +22,7 @@ import { MondoUnit } from './mondo'
 import { powerOn } from './power-on'
 import { RoundRobin, type Scheduler, type Turn } from './scheduler'
 import { SystemRegisters } from './system-registers'
+import { fanOut, tlbEvents } from './tlb-observers'
 
 const DEFAULT_RAM = 16 << 20
 const DEFAULT_STORE_BUFFER = 8
@@ -98,7 +99,8 @@ export class MachineParts {
     this.memory = new PhysicalMemory(this.arena)
     this.clock = new Clock(this.arena)
     this.mmus = Array.from({ length: cpus }, (_, cpu) => new Mmu(this.arena, cpu, mmuModel))
-    this.tlbObservers = this.mmus.map(() => [])
+    this.tlbObservers = this.mmus.map((_, cpu) => [tlbEvents(this, cpu)])
+    for (const [cpu, mmu] of this.mmus.entries()) mmu.observer = fanOut(this.tlbObservers[cpu]!)
     this.storeBuffers = this.memoryModel === 'tso' ? new StoreBuffers(this.memory, this.arena) : undefined
     if (this.storeBuffers) {
       for (const mmu of this.mmus) mmu.data.enabled = false
