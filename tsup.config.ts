@@ -1,6 +1,7 @@
 import { defineConfig } from 'tsup'
 
-const library = {
+/** Sources of the subpaths, by name of what is built; those of `*-node.ts` files are for Node alone. */
+export const library: Readonly<Record<string, string>> = {
   index: 'src/index.ts',
   'isa/index': 'src/isa/index.ts',
   'mmu/index': 'src/mmu/index.ts',
@@ -13,7 +14,7 @@ const library = {
 
 export default defineConfig({
   entry: { ...library, 'cli/main': 'src/cli/main.ts' },
-  dts: { entry: library },
+  dts: { entry: { ...library } },
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',

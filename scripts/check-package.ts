@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
+import { library } from '../tsup.config'
 
 interface Manifest {
   name: string
@@ -22,7 +23,7 @@ const needsPeer = (subpath: string) => peers.some((peer) => subpath.endsWith(`/$
 const specifier = (subpath: string) => join(manifest.name, subpath)
 const plain = subpaths.filter((subpath) => !needsPeer(subpath))
 const peered = subpaths.filter(needsPeer)
-const forNodeAlone = (subpath: string) => Object.keys(manifest.exports[subpath] ?? {}).every((key) => key === 'node')
+const forNodeAlone = (subpath: string) => library[subpath.slice('./'.length)]?.endsWith('-node.ts')
 const portable = plain.filter((subpath) => !forNodeAlone(subpath))
 
 const project = mkdtempSync(join(tmpdir(), `${manifest.name}-package-`))
