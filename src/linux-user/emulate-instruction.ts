@@ -24,11 +24,7 @@ type Transfer = {
   readonly noFault: boolean
 }
 
-const ILLEGAL_INSTRUCTION = 0x10
-const DATA_ACCESS_EXCEPTION = 0x30
-const MEM_ADDRESS_NOT_ALIGNED = 0x34
-const LDDF_NOT_ALIGNED = 0x35
-const STDF_NOT_ALIGNED = 0x36
+const ILLEGAL_INSTRUCTION = TRAPS.illegal_instruction.tt
 const LDQF = 0x22
 const STQF = 0x26
 const LDQFA = 0x32
@@ -41,7 +37,7 @@ export function mayBeEmulated(tt: number): boolean {
 }
 
 function isFloatMisalignment(tt: number): boolean {
-  return tt === LDDF_NOT_ALIGNED || tt === STDF_NOT_ALIGNED
+  return tt === TRAPS.LDDF_mem_address_not_aligned.tt || tt === TRAPS.STDF_mem_address_not_aligned.tt
 }
 
 /**
@@ -73,7 +69,7 @@ function quad({ op3, asi, address, rd }: MemoryInstruction, tt: number): Outcome
   const load = op3 === LDQF || op3 === LDQFA
   const isQuad = load || op3 === STQF || op3 === STQFA
   if (!isQuad || (asi !== IMPLICIT && asi !== ASI.ASI_PRIMARY) || (rd & 2) !== 0) return { kind: 'trap', type: tt }
-  if ((address & 3n) !== 0n) return { kind: 'trap', type: MEM_ADDRESS_NOT_ALIGNED }
+  if ((address & 3n) !== 0n) return { kind: 'trap', type: TRAPS.mem_address_not_aligned.tt }
   const transfer = { address, register: doubleOf(rd), doubles: 2, little: false, noFault: false }
   return { kind: 'words', store: !load, transfer }
 }
@@ -82,7 +78,7 @@ function quad({ op3, asi, address, rd }: MemoryInstruction, tt: number): Outcome
 function misalignedDouble({ op3, asi, address, rd }: MemoryInstruction): Outcome {
   const space = asi === IMPLICIT ? ASI.ASI_PRIMARY : asi
   const what = MEMORY_ASIS.get(space)
-  if (what === undefined) return { kind: 'trap', type: DATA_ACCESS_EXCEPTION }
+  if (what === undefined) return { kind: 'trap', type: TRAPS.data_access_exception.tt }
   const transfer = { address, register: doubleOf(rd), doubles: 1, ...what }
   return { kind: 'words', store: (op3 & STORE) !== 0, transfer }
 }
@@ -105,12 +101,15 @@ function doubleOf(rd: number): number {
 }
 
 const load_words = shim('load_words', function* ({ address, register, doubles, little, noFault }: Transfer) {
-  let words: bigint[] = []
+  const words: bigint[] = []
   for (let n = 0; n < 2 * doubles; n++) {
-    const word = yield* loadUser(address + BigInt(4 * n), 4)
-    if (word === 'EFAULT' && !noFault) return { fault: address + BigInt(4 * n) }
-    words.push(word === 'EFAULT' ? 0n : word)
-    if (word === 'EFAULT') words = words.map(() => 0n)
+    const at = address + BigInt(4 * n)
+    const word = yield* loadUser(at, 4)
+    if (word === 'EFAULT' && !noFault) return { fault: at }
+    if (word === 'EFAULT') {
+      words.fill(0n)
+      words.push(0n)
+    } else words.push(word)
   }
   yield* host('load of f registers', ({ cpu }) => {
     for (let n = 0; n < doubles; n++) {

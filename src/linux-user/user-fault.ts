@@ -1,3 +1,4 @@
+import { TRAPS } from '../isa/traps'
 import { host, note, type OperationContext, shim, step } from '../kernel-shim'
 import {
   BUS_ADRALN,
@@ -26,20 +27,20 @@ import { userWord } from './user-page'
 import { skipInstruction } from './user-registers'
 
 /** Trap types. */
-const INSTRUCTION_ACCESS_EXCEPTION = 0x08
-const ILLEGAL_INSTRUCTION = 0x10
-const PRIVILEGED_OPCODE = 0x11
-const FP_DISABLED = 0x20
-const FP_EXCEPTION_IEEE_754 = 0x21
-const FP_EXCEPTION_OTHER = 0x22
-const TAG_OVERFLOW = 0x23
-const DIVISION_BY_ZERO = 0x28
-const DATA_ACCESS_EXCEPTION = 0x30
-const MEM_ADDRESS_NOT_ALIGNED = 0x34
-const PRIVILEGED_ACTION = 0x37
-const INSTRUCTION_MISS = 0x64
-const DATA_MISS = 0x68
-const DATA_PROTECTION = 0x6c
+const INSTRUCTION_ACCESS_EXCEPTION = TRAPS.instruction_access_exception.tt
+const ILLEGAL_INSTRUCTION = TRAPS.illegal_instruction.tt
+const PRIVILEGED_OPCODE = TRAPS.privileged_opcode.tt
+const FP_DISABLED = TRAPS.fp_disabled.tt
+const FP_EXCEPTION_IEEE_754 = TRAPS.fp_exception_ieee_754.tt
+const FP_EXCEPTION_OTHER = TRAPS.fp_exception_other.tt
+const TAG_OVERFLOW = TRAPS.tag_overflow.tt
+const DIVISION_BY_ZERO = TRAPS.division_by_zero.tt
+const DATA_ACCESS_EXCEPTION = TRAPS.data_access_exception.tt
+const MEM_ADDRESS_NOT_ALIGNED = TRAPS.mem_address_not_aligned.tt
+const PRIVILEGED_ACTION = TRAPS.privileged_action.tt
+const INSTRUCTION_MISS = TRAPS.fast_instruction_access_MMU_miss.tt
+const DATA_MISS = TRAPS.fast_data_access_MMU_miss.tt
+const DATA_PROTECTION = TRAPS.fast_data_access_protection.tt
 const SOFTWARE_TRAP = 0x100
 const GET_CONTEXT = 0x16e
 const SET_CONTEXT = 0x16f
