@@ -28,6 +28,8 @@ const OPTIONS = {
   seed: '1',
   /** Also tells which test caught each mutant. */
   verbose: '0',
+  /** Seconds after which no further test file is begun for a mutant: quicker, and what survives is only suspect. */
+  within: undefined as string | undefined,
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
@@ -50,7 +52,8 @@ async function main(args: readonly string[]): Promise<boolean> {
   const candidates = choose(sources, rooms, seed, options.only)
   const pool = new MutationPool(ROOT, jobs)
   try {
-    const judge = new Judge(pool)
+    const within = options.within === undefined ? undefined : integerOption('within', options.within, 1)
+    const judge = new Judge(pool, within)
     const tally = new Tally(seed)
     let taken = 0
     const work = async (): Promise<void> => {

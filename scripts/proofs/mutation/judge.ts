@@ -27,7 +27,11 @@ export class Judge {
   private readonly catches = new Map<string, number>()
   private readonly sound = new Map<string, Promise<void>>()
 
-  constructor(private readonly pool: MutationPool) {}
+  /** @param within leaves out the tests that come after so many seconds: then what survives may be caught by these. */
+  constructor(
+    private readonly pool: MutationPool,
+    private readonly within = Number.POSITIVE_INFINITY,
+  ) {}
 
   /** @throws Error if what fails does so without a mutant: then nothing is known of this one */
   async run(room: MutationRoom, file: string, text: string): Promise<Pick<MutationReply, 'failures' | 'seconds'>> {
@@ -80,10 +84,18 @@ export class Judge {
     const own = file.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts')
     const cost = (test: string): number => {
       const catches = this.caughtBy(room, test) + (test === own ? OWN_TEST : 0)
-      return ((this.times.get(test) ?? USUAL_TIME) + STARTED_TEST) / (1 + catches)
+      return this.expected(test) / (1 + catches)
     }
     const files = new Set(room.tests.flatMap((path) => this.testFiles(path)))
-    return [...files].sort((a, b) => cost(a) - cost(b))
+    let seconds = 0
+    return [...files]
+      .sort((a, b) => cost(a) - cost(b))
+      .filter((test) => (seconds += this.expected(test) / 1000) <= this.within)
+  }
+
+  /** Milliseconds. */
+  private expected(test: string): number {
+    return (this.times.get(test) ?? USUAL_TIME) + STARTED_TEST
   }
 
   private caughtBy(room: MutationRoom, test: string): number {
