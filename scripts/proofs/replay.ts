@@ -1,6 +1,6 @@
 /**
  * Deterministic replay: runs are made again in new machines, and the hash of all state must be the same every 10,000 instructions: with
- * another division of the run, from a snapshot in the middle restored in a new machine, and by the recorded schedule.
+ * another division of the run, from a snapshot in the middle restored in a new machine, by the recorded schedule, and in another process.
  *
  *     tsx scripts/proofs/replay.ts --count 50        the sample of CI
  *     tsx scripts/proofs/replay.ts --count 2000      full size
@@ -8,6 +8,7 @@
  */
 import { integerOption, parseOptions, runScript } from './arguments'
 import { CHUNK_OPTIONS, proveInChunks, Tally } from './chunk-pool'
+import { otherProcess } from './replay/other-process'
 import { replayRuns } from './replay/runs'
 
 const TEXTS = { title: 'replay', unit: 'runs' }
@@ -22,10 +23,10 @@ async function main(args: readonly string[]): Promise<boolean> {
     const worker = new URL('replay/worker.ts', import.meta.url)
     return proveInChunks({ ...TEXTS, worker, chunkSize: 1 }, options)
   }
+  const chunk = { seed: integerOption('seed', options.seed, 0), number: integerOption('run', run, 0), count: 1 }
   const tally = new Tally(TEXTS, 1)
-  tally.add(
-    replayRuns({ seed: integerOption('seed', options.seed, 0), number: integerOption('run', run, 0), count: 1 }),
-  )
+  const { close, elsewhere } = otherProcess()
+  tally.add(await replayRuns(chunk, elsewhere).finally(close))
   return tally.finish()
 }
 

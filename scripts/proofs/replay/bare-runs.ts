@@ -5,7 +5,7 @@ import { type ProgramKinds, randomProgram } from '../../../test/oracle/random-pr
 import { sendingMachine } from '../../../test/smp/programs'
 import type { RandomBits } from '../random-bits'
 import { replayMachine } from './machine-runs'
-import type { ReplayedRun } from './runs'
+import type { ReplayableRun } from './runs'
 
 const MODELS: readonly ModelName[] = ['ultrasparc-i', 'ultrasparc-ii', 'cheetah', 'cheetah-plus', 'jalapeno']
 const MEMORY_MODELS = ['sc', 'tso'] as const
@@ -29,7 +29,7 @@ export function schedulerOf(random: RandomBits): readonly [string, () => Schedul
 }
 
 /** A random program on several CPUs at once, over the same memory, again and again. */
-export function bareRun(random: RandomBits): ReplayedRun {
+export function bareRun(random: RandomBits): ReplayableRun {
   const [schedule, scheduler] = schedulerOf(random)
   const kind = random.pick(KINDS)
   const program = 1 + random.below(1_000_000)
@@ -50,7 +50,7 @@ export function bareRun(random: RandomBits): ReplayedRun {
 }
 
 /** CPUs that send mondos to each other, with timers that come at odd times. */
-export function mondoRun(random: RandomBits): ReplayedRun {
+export function mondoRun(random: RandomBits): ReplayableRun {
   const [schedule, scheduler] = schedulerOf(random)
   const cpus = 2 + random.below(4)
   const mondoDelay = random.pick([0, 0, 3, 9])

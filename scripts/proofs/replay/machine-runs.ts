@@ -1,5 +1,5 @@
 import { type Machine, Recorded, Recorder, type Scheduler, type Snapshot } from '../../../src/smp'
-import { firstDifference, type ReplayedRun } from './runs'
+import { firstDifference, type MadeRun, type ReplayableRun } from './runs'
 
 const INSTRUCTIONS_PER_HASH = 10_000
 /** Another division of a run than one run for each hash. */
@@ -13,8 +13,12 @@ export interface MachineRun {
   readonly machine: (scheduler: Scheduler) => Machine
 }
 
-/** Makes the run and repeats it in three new machines. */
-export function replayMachine({ hashes, machine, scheduler, what }: MachineRun): ReplayedRun {
+/** A run that is made in a machine and repeated in three others. */
+export function replayMachine(run: MachineRun): ReplayableRun {
+  return { what: run.what, make: () => makeRun(run) }
+}
+
+function makeRun({ hashes, machine, scheduler }: MachineRun): MadeRun {
   const recorder = new Recorder(scheduler())
   const first = machine(recorder)
   const middle = Math.floor(hashes / 2)
@@ -25,26 +29,40 @@ export function replayMachine({ hashes, machine, scheduler, what }: MachineRun):
     if (wanted.length === middle) snapshot = first.snapshot()
   }
   wanted.push(first.replayHash())
-
-  const again = machine(new Recorder(scheduler()))
-  const rest = INSTRUCTIONS_PER_HASH - UNEVEN.reduce((a, b) => a + b)
-  const found = hashesOf(again, wanted.length - 1, [...UNEVEN, rest])
-  let difference = firstDifference('again', 'of 10,000 instructions', found, wanted)
-
-  if (snapshot !== undefined) {
-    const resumed = machine(new Recorder(scheduler()))
-    resumed.restore(snapshot)
-    const later = hashesOf(resumed, wanted.length - 1 - middle, [INSTRUCTIONS_PER_HASH])
-    difference ??= firstDifference('resumed', 'of 10,000 instructions', later, wanted.slice(middle))
-  }
-
-  const recorded = machine(new Recorded(recorder.turns))
-  while (Number(recorded.instructions()) < Number(first.instructions()))
-    if (!advance(recorded, [Number(first.instructions()) - Number(recorded.instructions())])) break
-  difference ??= firstDifference('by the recorded schedule', 'at the end', [endOf(recorded)], [endOf(first)])
   const instructions = Number(first.instructions())
-  for (const used of [first, again, recorded]) used.dispose()
-  return { what, instructions, hashes: 2 * wanted.length + (wanted.length - middle) + 1, difference }
+  const end = endOf(first)
+  first.dispose()
+
+  const again = (): string | undefined => {
+    const other = machine(new Recorder(scheduler()))
+    const rest = INSTRUCTIONS_PER_HASH - UNEVEN.reduce((a, b) => a + b)
+    const found = hashesOf(other, wanted.length - 1, [...UNEVEN, rest])
+    other.dispose()
+    return firstDifference('again', 'of 10,000 instructions', found, wanted)
+  }
+  const resumed = (from: Snapshot): string | undefined => {
+    const other = machine(new Recorder(scheduler()))
+    other.restore(from)
+    const found = hashesOf(other, wanted.length - 1 - middle, [INSTRUCTIONS_PER_HASH])
+    other.dispose()
+    return firstDifference('resumed', 'of 10,000 instructions', found, wanted.slice(middle))
+  }
+  const recorded = (): string | undefined => {
+    const other = machine(new Recorded(recorder.turns))
+    for (let left = instructions; left > 0; left = instructions - Number(other.instructions()))
+      if (!advance(other, [left])) break
+    const found = endOf(other)
+    other.dispose()
+    return firstDifference('by the recorded schedule', 'at the end', [found], [end])
+  }
+  return {
+    instructions,
+    hashes: wanted,
+    repeat: () => ({
+      compared: wanted.length + (snapshot === undefined ? 0 : wanted.length - middle) + 1,
+      difference: again() ?? (snapshot && resumed(snapshot)) ?? recorded(),
+    }),
+  }
 }
 
 function hashesOf(machine: Machine, most: number, parts: readonly number[]): bigint[] {

@@ -4,27 +4,49 @@ import { bareRun, mondoRun } from './bare-runs'
 import { programRun } from './program-runs'
 import { scenarioRun } from './scenario-runs'
 
-/** What one run was, and what its repetitions gave. */
-export interface ReplayedRun {
-  /** What ran, in words. */
+/** A run that can be made again. */
+export interface ReplayableRun {
+  /** What runs, in words. */
   readonly what: string
+  readonly make: () => MadeRun
+}
+
+export interface MadeRun {
   readonly instructions: number
+  /** State hashes on the way and at the end. */
+  readonly hashes: readonly bigint[]
+  /** Makes the run in new machines: otherwise divided, from a snapshot, by the recorded schedule. */
+  readonly repeat: () => Repetitions
+}
+
+export interface Repetitions {
   /** Hashes that were compared. */
-  readonly hashes: number
+  readonly compared: number
   /** The first hash that was another one, in words. */
   readonly difference?: string
 }
 
-const KINDS: readonly ((random: RandomBits) => ReplayedRun)[] = [programRun, bareRun, scenarioRun, mondoRun]
+/** The hashes of a run that another process made. */
+export type Elsewhere = (seed: number, number: number) => Promise<readonly bigint[]>
 
-/** One run for each chunk: the number chooses the kind, seed and number all else. */
-export function replayRuns({ number, seed }: Chunk): ChunkReport {
-  const run = KINDS[number % KINDS.length]!(new RandomBits(seed, number))
-  const text = `run ${number}, ${run.what}: ${run.difference}`
+const KINDS: readonly ((random: RandomBits) => ReplayableRun)[] = [programRun, bareRun, scenarioRun, mondoRun]
+
+/** The number chooses the kind, seed and number all else. */
+export function runOf(seed: number, number: number): ReplayableRun {
+  return KINDS[number % KINDS.length]!(new RandomBits(seed, number))
+}
+
+/** Makes one run for each chunk, repeats it here and compares it with one made elsewhere. */
+export async function replayRuns({ number, seed }: Chunk, elsewhere: Elsewhere): Promise<ChunkReport> {
+  const run = runOf(seed, number)
+  const [other, made] = await Promise.all([elsewhere(seed, number), run.make()])
+  const { compared, difference } = made.repeat()
+  const found = difference ?? firstDifference('in another process', 'of the run', other, made.hashes)
+  const text = `run ${number}, ${run.what}: ${found}`
   return {
     judged: 1,
-    counts: { hashes: run.hashes, instructions: run.instructions },
-    differences: run.difference === undefined ? [] : [{ text, repeat: `--seed ${seed} --run ${number}` }],
+    counts: { hashes: compared + other.length, instructions: made.instructions },
+    differences: found === undefined ? [] : [{ text, repeat: `--seed ${seed} --run ${number}` }],
   }
 }
 

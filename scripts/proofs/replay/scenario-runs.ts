@@ -8,13 +8,13 @@ import {
 import { scenarioNamed, scenarioNames } from '../../../src/explore/scenario'
 import { FLUSH_POLICIES } from '../../../src/kernel-shim'
 import type { RandomBits } from '../random-bits'
-import { firstDifference, type ReplayedRun } from './runs'
+import { firstDifference, type MadeRun, type ReplayableRun } from './runs'
 
 const MOST_STEPS = 400
 const STEPS_PER_HASH = 10
 
 /** A race scenario by a random schedule: such runs are short, so that states are compared every ten steps. */
-export function scenarioRun(random: RandomBits): ReplayedRun {
+export function scenarioRun(random: RandomBits): ReplayableRun {
   const name = random.pick(scenarioNames())
   const config: ScenarioConfig = {
     policy: random.pick(FLUSH_POLICIES),
@@ -22,8 +22,14 @@ export function scenarioRun(random: RandomBits): ReplayedRun {
     memoryModel: random.pick(['sc', 'tso'] as const),
     mondoDelay: random.pick([0, 0, 5]),
   }
-  const start = (): KernelExplorable => new KernelExplorable(scenarioNamed(name), config)
+  const { memoryModel, mondoDelay, policy, refill } = config
+  return {
+    what: `scenario ${name}, ${policy}, ${refill}, ${memoryModel}, mondo delay ${mondoDelay}, random steps`,
+    make: () => makeRun(() => new KernelExplorable(scenarioNamed(name), config), random),
+  }
+}
 
+function makeRun(start: () => KernelExplorable, random: RandomBits): MadeRun {
   const first = start()
   const choices: Choice[] = []
   const wanted: bigint[] = [stateOf(first)]
@@ -39,24 +45,24 @@ export function scenarioRun(random: RandomBits): ReplayedRun {
   }
   wanted.push(stateOf(first))
 
-  const again = start()
-  const found = [stateOf(again), ...follow(again, choices)]
-  let difference = firstDifference('by the recorded schedule', 'of ten steps', found, wanted)
-  let compared = wanted.length
-  if (middle !== undefined) {
-    const resumed = start()
-    resumed.restore(middle.state)
-    const later = follow(resumed, choices.slice(middle.steps))
-    const rest = wanted.slice(1 + middle.steps / STEPS_PER_HASH)
-    compared += later.length
-    difference ??= firstDifference('resumed', 'of ten steps', later, rest)
+  const again = (): string | undefined => {
+    const other = start()
+    const found = [stateOf(other), ...follow(other, choices)]
+    return firstDifference('by the recorded schedule', 'of ten steps', found, wanted)
   }
-  const { memoryModel, mondoDelay, policy, refill } = config
+  const resumed = ({ state, steps }: NonNullable<typeof middle>): string | undefined => {
+    const other = start()
+    other.restore(state)
+    const rest = wanted.slice(1 + steps / STEPS_PER_HASH)
+    return firstDifference('resumed', 'of ten steps', follow(other, choices.slice(steps)), rest)
+  }
   return {
-    what: `scenario ${name}, ${policy}, ${refill}, ${memoryModel}, mondo delay ${mondoDelay}, ${choices.length} random steps`,
     instructions: Number(first.kernel.machine.instructions()),
-    hashes: compared,
-    difference,
+    hashes: wanted,
+    repeat: () => ({
+      compared: wanted.length + (middle ? wanted.length - 1 - middle.steps / STEPS_PER_HASH : 0),
+      difference: again() ?? (middle && resumed(middle)),
+    }),
   }
 }
 

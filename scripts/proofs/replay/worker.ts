@@ -1,4 +1,7 @@
 import { serveChunks } from '../chunk-pool'
+import { otherProcess } from './other-process'
 import { replayRuns } from './runs'
 
-serveChunks(async (chunk) => replayRuns(chunk))
+const { elsewhere } = otherProcess()
+
+serveChunks((chunk) => replayRuns(chunk, elsewhere))
