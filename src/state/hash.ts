@@ -41,9 +41,7 @@ export class Hash64 {
       case 'bigint':
         return this.word(1).text(value.toString(36))
       case 'number':
-        return Number.isInteger(value) && (value | 0) === value
-          ? this.word(2).word(value)
-          : this.word(3).text(String(value))
+        return (value | 0) === value ? this.word(2).word(value) : this.word(3).text(String(value))
       case 'string':
         return this.word(4).text(value)
       case 'boolean':

@@ -52,7 +52,7 @@ export class PhysicalMemory {
   constructor(readonly arena: Arena) {
     this.ramOffset = arena.layout.ram
     this.ramBytes = arena.layout.ramBytes
-    this.pageFlags = new Uint8Array((arena.layout.totalBytes >>> PAGE_SHIFT) + 1)
+    this.pageFlags = new Uint8Array(arena.layout.totalBytes >>> PAGE_SHIFT)
     this.pageFlags.fill(PAGE_CLEAN, this.ramOffset >>> PAGE_SHIFT, (this.ramOffset + this.ramBytes) >>> PAGE_SHIFT)
   }
 
@@ -105,10 +105,11 @@ export class PhysicalMemory {
       return
     }
     if (flags & PAGE_OBSERVED && this.observer) {
-      const before = this.peek(pa & ~7, 8)
+      const doubleword = pa & ~7
+      const before = this.peek(doubleword, 8)
       this.touched(pa, size)
       this.poke(pa, size, value)
-      this.observer.store(this.accessor, pa & ~7, 8, before, this.peek(pa & ~7, 8))
+      this.observer.store(this.accessor, doubleword, 8, before, this.peek(doubleword, 8))
       return
     }
     this.touched(pa, size)

@@ -43,13 +43,12 @@ export class SnapshotStore {
     this.update()
     this.registers().set(image.registers)
     const { words32 } = this.arena
-    for (let page = 0; page < this.current.length; page++) {
-      const wanted = image.pages[page]!
-      if (wanted === this.current[page]) continue
+    image.pages.forEach((wanted, page) => {
+      if (wanted === this.current[page]) return
       this.memory.touched(page * PAGE_BYTES, PAGE_BYTES)
       words32.set(wanted.words, ((this.firstPage + page) * PAGE_BYTES) >> 2)
       this.current[page] = wanted
-    }
+    })
     this.memory.takeDirty()
     this.ramHash = image.ramHash
   }
@@ -59,12 +58,13 @@ export class SnapshotStore {
     this.update()
     const { layout, words32 } = this.arena
     const hash = new Hash64()
-    hash.word(Number(this.ramHash & 0xffffffffn) | 0).word(Number(this.ramHash >> 32n) | 0)
+    hash.word(Number(this.ramHash & 0xffffffffn)).word(Number(this.ramHash >> 32n))
     for (let cpu = 0; cpu < layout.cpus; cpu++) {
       const start = cpuBlock(layout, cpu)
       hash.words(words32, start >> 2, (start + (timeless ? layout.timeless : layout.cpuBlockBytes)) >> 2)
     }
-    if (!timeless) hash.words(words32, layout.clock >> 2, (layout.clock >> 2) + 2)
+    const clock = layout.clock >> 2
+    if (!timeless) hash.words(words32, clock, clock + 2)
     return hash
   }
 

@@ -29,6 +29,8 @@ describe('the hash function', () => {
       new Hash64(1).words(Int32Array.of(9, 3, -4, 5, 0x7fff_ffff), 1, 4),
       new Hash64().text('flush'),
       new Hash64().data({ b: [1, 2.5, -1n, 'x', true, false, null, undefined], a: {} }),
+      new Hash64(5).data([0, 2, -2, -0, 2 ** 31, -(2 ** 31), 2 ** 31 - 1, 2 ** 53, 0.5, Number.NaN, Infinity]),
+      new Hash64(5).data([35n, 36n, -1295n, (1n << 64n) - 1n]),
     ].map((hash) => hash.digest())
     expect(digests).toEqual([
       0x8a8e_1158_52e4_cd7fn,
@@ -38,6 +40,8 @@ describe('the hash function', () => {
       0x6592_0a92_3c3e_d7fbn,
       0xb0b2_66dd_76b3_06d8n,
       0x1f52_e5e3_5924_8bdan,
+      0x8701_a719_de93_06a9n,
+      0x8aa2_7e98_7f59_1352n,
     ])
   })
 })

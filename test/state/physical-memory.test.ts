@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Arena, ArenaError } from '../../src/state/arena'
+import { Arena } from '../../src/state/arena'
 import { createLayout } from '../../src/state/layout'
 import {
   type Device,
@@ -268,11 +268,5 @@ describe('devices', () => {
     expect(() => memory.addDevice(device(RAM - 1, 8))).toThrow(/overlaps RAM/)
     expect(() => memory.addDevice(device(0x10_00ff, 8))).toThrow(/overlaps first/)
     expect(() => memory.addDevice(device(0x10_0100, 8, 'second'))).not.toThrow()
-  })
-})
-
-describe('the arena', () => {
-  it('refuses what offsets cannot reach', () => {
-    expect(() => new Arena(layoutOf(2 ** 31 - PAGE_BYTES))).toThrow(ArenaError)
   })
 })

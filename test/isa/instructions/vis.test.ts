@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { visRows } from '../../../src/isa/instructions/vis'
 import { vis2Rows } from '../../../src/isa/instructions/vis2'
+import { clamp, fromLanes, int8, int16, lanesOf, laneWord } from '../lane-values'
 import { OperandSemantics, Trapped } from '../operand-semantics'
 
 const rows = new Map([...visRows(), ...vis2Rows()].map((row) => [row.name, row]))
@@ -20,32 +21,8 @@ function run(name: string, operands: Operands): OperandSemantics {
   return Object.assign(new OperandSemantics(), operands).run(rows.get(name)!)
 }
 
-const u64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })
-const corners = fc
-  .array(fc.constantFrom(0x0000, 0x0001, 0x7fff, 0x8000, 0xffff, 0x0080, 0x00ff, 0xff80), {
-    minLength: 4,
-    maxLength: 4,
-  })
-  .map((lanes) => fromLanes(lanes, 16))
-const word = fc.oneof(u64, corners)
-
-/** Lanes of a 64-bit value from the high end, unsigned. */
-function lanesOf(value: bigint, bits: number, total = 64): number[] {
-  return Array.from({ length: total / bits }, (_, i) =>
-    Number(BigInt.asUintN(bits, value >> BigInt(total - bits * (i + 1)))),
-  )
-}
-
-function fromLanes(lanes: readonly number[], bits: number): bigint {
-  return lanes.reduce((value, lane) => (value << BigInt(bits)) | BigInt.asUintN(bits, BigInt(lane)), 0n)
-}
-
-const int16 = (lane: number) => (lane << 16) >> 16
-const int8 = (lane: number) => (lane << 24) >> 24
-const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value))
-
 function property(check: (a: bigint, b: bigint, c: bigint) => void): () => void {
-  return () => fc.assert(fc.property(word, word, word, check), { numRuns: 300 })
+  return () => fc.assert(fc.property(laneWord, laneWord, laneWord, check), { numRuns: 300 })
 }
 
 describe('partitioned addition and subtraction', () => {
