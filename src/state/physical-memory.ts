@@ -53,7 +53,7 @@ export class PhysicalMemory {
     this.ramOffset = arena.layout.ram
     this.ramBytes = arena.layout.ramBytes
     this.pageFlags = new Uint8Array(arena.layout.totalBytes >>> PAGE_SHIFT)
-    this.pageFlags.fill(PAGE_CLEAN, this.ramOffset >>> PAGE_SHIFT, (this.ramOffset + this.ramBytes) >>> PAGE_SHIFT)
+    this.pageFlags.fill(PAGE_CLEAN, this.ramOffset >>> PAGE_SHIFT)
   }
 
   isRam(pa: number, size = 1): boolean {

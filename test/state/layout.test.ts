@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  BUFFERED_STORE_BYTES,
   cpuBlock,
   createLayout,
   GLOBALS_ALTERNATE,
@@ -10,6 +11,11 @@ import {
   MAXTL,
   NWINDOWS,
   REGISTER,
+  TLB_DATA,
+  TLB_ENTRY_BYTES,
+  TLB_ENTRY_WORDS,
+  TLB_FLAGS,
+  TLB_TAG,
 } from '../../src/state/layout'
 
 const WORD = 8
@@ -49,6 +55,11 @@ describe('the layout of a machine', () => {
   it('has the sets of globals one after the other: normal, alternate, MMU, interrupt; 8 windows and 5 trap levels', () => {
     expect([GLOBALS_NORMAL, GLOBALS_ALTERNATE, GLOBALS_MMU, GLOBALS_INTERRUPT]).toEqual([0, 1, 2, 3])
     expect([NWINDOWS, MAXTL]).toEqual([8, 5])
+  })
+
+  it('has the words of a TLB entry one after the other: tag, data, flags; two words of a buffered store', () => {
+    expect([TLB_TAG, TLB_DATA, TLB_FLAGS, TLB_ENTRY_BYTES]).toEqual([0, WORD, 2 * WORD, 3 * WORD])
+    expect([TLB_ENTRY_WORDS, BUFFERED_STORE_BYTES]).toEqual([3, 2 * WORD])
   })
 
   it('gives each register as many words as it has, one after the other', () => {

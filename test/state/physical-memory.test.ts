@@ -185,6 +185,25 @@ describe('RAM', () => {
     ])
   })
 
+  it('has the pages that a range of bytes touches written, and no other', () => {
+    const slots = fc.tuple(fc.nat(RAM / 8 - 1), fc.integer({ min: 1, max: RAM / 8 }))
+    const property = fc.property(slots, fc.boolean(), ([first, most], clears) => {
+      const pa = first * 8
+      const length = Math.min(most * 8, RAM - pa)
+      const memory = memoryOf()
+      const pages = [0, 1, 2, 3].map((page) => page * PAGE_BYTES)
+      for (const page of pages) memory.setPageFlag(page, PAGE_HAS_CODE, true)
+      const told: unknown[] = []
+      memory.onCodeStore = (page, size) => told.push([page, size])
+      if (clears) memory.clear(pa, length)
+      else memory.writeBytes(pa, new Uint8Array(length))
+      const written = pages.filter((page) => page < pa + length && page + PAGE_BYTES > pa)
+      expect(told).toEqual(written.map((page) => [page, PAGE_BYTES]))
+      expect(memory.takeDirty()).toEqual(written.map((page) => (memory.ramOffset + page) / PAGE_BYTES))
+    })
+    fc.assert(property, { numRuns: 100, seed: 8 })
+  })
+
   it('ends with its last byte, for every size', () => {
     const memory = memoryOf()
     for (const size of [1, 2, 4, 8]) {

@@ -77,4 +77,4 @@ export const MUTATION_ROOMS: readonly MutationRoom[] = [
 export const LEFT_OUT: readonly string[] = ['test/isa/assemble-errors.test.ts', 'test/isa/assemble.test.ts']
 
 /** Makes tests with outside tools small enough to run for every mutant. */
-export const MUTATION_ENVIRONMENT = { SPARC64_SMP_RANDOM_PROGRAMS: '4' }
+export const MUTATION_ENVIRONMENT = { SPARC64_SMP_RANDOM_PROGRAMS: '4', SPARC64_SMP_WORDS_OF_A_ROW: '20' }
