@@ -5,6 +5,7 @@ import { createLayout } from '../../src/state/layout'
 import {
   type Device,
   PAGE_BYTES,
+  PAGE_CLEAN,
   PAGE_HAS_CODE,
   PAGE_OBSERVED,
   PhysicalAddressError,
@@ -216,6 +217,12 @@ describe('RAM', () => {
     expect(() => memory.clear(RAM - 8, 16)).toThrow(PhysicalAddressError)
     expect(() => memory.clear(RAM - 8, 8)).not.toThrow()
     expect(() => memory.writeBytes(RAM - 1, new Uint8Array(1))).not.toThrow()
+  })
+
+  it('has a flag byte for each page of the arena, at first clean pages of RAM', () => {
+    const { arena, pageFlags, ramOffset } = memoryOf()
+    const pages = Array.from({ length: arena.layout.totalBytes / PAGE_BYTES }, (_, page) => page * PAGE_BYTES)
+    expect([...pageFlags]).toEqual(pages.map((at) => (at < ramOffset ? 0 : PAGE_CLEAN)))
   })
 
   it('names the pages written since the last question', () => {
