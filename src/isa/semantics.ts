@@ -128,6 +128,7 @@ export interface Semantics<V, B, P> {
   setConditionCodes(kind: 'add' | 'sub' | 'logic', a: V, b: V, result: V): void
   /** CCR as 8 bits: xcc in 7:4, icc in 3:0, each N Z V C. */
   ccr(): V
+  /** Keeps the low 8 bits. */
   setCcr(value: V): void
   /** Tests icc or xcc against a Bicc condition number 0..15 (V9 A.7). */
   testIntegerCondition(which: 'icc' | 'xcc', condition: number): B
@@ -136,6 +137,7 @@ export interface Semantics<V, B, P> {
   /** Tests fccn against an FBfcc condition number 0..15 (V9 A.5). */
   testFloatCondition(fcc: number, condition: number): B
   y(): V
+  /** Keeps the low 32 bits. */
   setY(value: V): void
 
   // Control transfer; the engine owns pc, npc and annulment

@@ -28,7 +28,7 @@ export class IntegerSemantics extends OperandSemantics {
 
   ccr = () => this.codes
   setCcr = (value: bigint) => {
-    this.codes = value
+    this.codes = BigInt.asUintN(8, value)
   }
   y = () => this.yRegister
   setY = (value: bigint) => {

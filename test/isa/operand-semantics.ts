@@ -1,5 +1,12 @@
 import type { Instruction } from '../../src/isa/instruction'
-import type { FloatBinary, FloatFormat, FloatWidth, QuadOperation, Semantics } from '../../src/isa/semantics'
+import type {
+  FloatBinary,
+  FloatFormat,
+  FloatWidth,
+  PrivilegedRegister,
+  QuadOperation,
+  Semantics,
+} from '../../src/isa/semantics'
 import { BINARY32, BINARY64, SoftFloat } from '../../src/isa/softfloat'
 import type { TrapName } from '../../src/isa/traps'
 
@@ -34,6 +41,8 @@ export class OperandSemantics {
   relation = -1
   memory = 0n
   ccr_ = ''
+  membarMask = 0
+  privilegedRegisters: Partial<Record<PrivilegedRegister, bigint>> = {}
   readonly events: string[] = []
   private readonly float = new SoftFloat()
 
@@ -99,6 +108,15 @@ export class OperandSemantics {
   read = (_pointer: bigint, size: number) => mask(this.memory, size * 8)
   write = (_pointer: bigint, size: number, value: bigint) => {
     this.memory = mask(value, size * 8)
+  }
+
+  membarField = () => this.membarMask
+  membar = (mask: number) => this.events.push(`membar ${mask}`)
+  flush = (address: bigint) => this.events.push(`flush ${address}`)
+
+  readPrivileged = (name: PrivilegedRegister) => this.privilegedRegisters[name] ?? 0n
+  setWindowState = (name: PrivilegedRegister, value: bigint) => {
+    this.privilegedRegisters[name] = value
   }
 
   frs1 = (width: FloatWidth) => mask(this.f1, formatOf(width).bits)

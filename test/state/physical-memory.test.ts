@@ -79,6 +79,9 @@ describe('RAM', () => {
       expect(() => memory.writeBytes(pa, new Uint8Array(length))).toThrow(PhysicalAddressError)
     }
     expect(() => memory.load(RAM, 8)).toThrow(/nothing at physical address 0x8000/)
+    expect(() => memory.load(-8, 8)).toThrow(PhysicalAddressError)
+    expect(() => memory.store(-8, 8, 1n)).toThrow(PhysicalAddressError)
+    expect([...memory.arena.bytes].every((byte) => byte === 0)).toBe(true)
   })
 
   it('tells an observer of loads and stores on observed pages only', () => {

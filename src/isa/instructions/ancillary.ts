@@ -33,9 +33,9 @@ export function ancillaryRows(): Instruction[] {
         : []),
     ]),
     read(0, 'y', (s) => s.setRd(s.y())),
-    write(0, 'y', (s) => s.setY(s.zeroExtend(s.xor(s.rs1(), s.src2()), 32))),
+    write(0, 'y', (s) => s.setY(s.xor(s.rs1(), s.src2()))),
     read(2, 'ccr', (s) => s.setRd(s.ccr())),
-    write(2, 'ccr', (s) => s.setCcr(s.zeroExtend(s.xor(s.rs1(), s.src2()), 8))),
+    write(2, 'ccr', (s) => s.setCcr(s.xor(s.rs1(), s.src2()))),
     read(5, 'pc', (s) => s.setRd(s.pc())),
     read(19, 'gsr', (s) => {
       s.requireFloat()
