@@ -1,4 +1,4 @@
-import { constants } from 'node:os'
+import { SIGNAL, type SignalName } from '../../src/linux-user/constants'
 
 /** How a program ended, as its user sees it. */
 export type Verdict =
@@ -7,26 +7,11 @@ export type Verdict =
   | { readonly kind: 'too-long'; readonly limit: string }
   | { readonly kind: 'broken'; readonly message: string }
 
-/** Linux/SPARC's numbers of the signals that end programs; where the host's differ, qemu-sparc64 ends by the host's. */
-const SPARC_SIGNALS: Readonly<Record<string, number>> = {
-  SIGILL: 4,
-  SIGTRAP: 5,
-  SIGABRT: 6,
-  SIGFPE: 8,
-  SIGKILL: 9,
-  SIGBUS: 10,
-  SIGSEGV: 11,
-  SIGSYS: 12,
-  SIGPIPE: 13,
-  SIGALRM: 14,
-  SIGTERM: 15,
-  SIGUSR1: 30,
-  SIGUSR2: 31,
-}
-
-/** @returns Linux/SPARC's number of a signal named as the host names it */
+/** @returns Linux/SPARC's number of a signal named as the host names it: where the host's differs, qemu-sparc64 ends by the host's */
 export function sparcSignal(name: NodeJS.Signals): number {
-  return SPARC_SIGNALS[name] ?? constants.signals[name]
+  const number = SIGNAL[name as SignalName]
+  if (number === undefined) throw new Error(`SPARC has no signal ${name}`)
+  return number
 }
 
 export function sameVerdict(a: Verdict, b: Verdict): boolean {

@@ -28,8 +28,6 @@ export interface KernelConfig extends Omit<MachineConfig, 'gate' | 'companion'> 
   events?: KernelEvents
   /** Shim functions that take the place of the usual ones at the gate: `{ do_fault: 'my_fault' }`. */
   entries?: Readonly<Record<string, string>>
-  /** Machine ticks between timer interrupts of a CPU; 0, the default, for none. */
-  tickPeriod?: number
 }
 
 /** A task's host-side half; its task_struct is in guest memory at the key. */
@@ -67,7 +65,6 @@ export abstract class KernelState {
   abstract readonly policy: FlushPolicy
   abstract readonly refill: Refill
   abstract readonly mutant: Mutant | undefined
-  abstract readonly tickPeriod: number
   abstract readonly entries: Readonly<Record<string, string>>
   abstract events: KernelEvents
   abstract tree: KernelTree

@@ -48,7 +48,6 @@ export class Kernel extends KernelState {
   readonly policy: FlushPolicy
   readonly refill: Refill
   readonly mutant: Mutant | undefined
-  readonly tickPeriod: number
   readonly entries: Readonly<Record<string, string>>
   events: KernelEvents
   tree: KernelTree
@@ -59,19 +58,10 @@ export class Kernel extends KernelState {
   /** @throws KernelError, MachineError */
   constructor(config: KernelConfig = {}) {
     super()
-    const {
-      policy = 'cross-call',
-      refill = 'reread',
-      mutant,
-      events = {},
-      entries = {},
-      tickPeriod = 0,
-      ...machine
-    } = config
+    const { policy = 'cross-call', refill = 'reread', mutant, events = {}, entries = {}, ...machine } = config
     this.policy = oneOf('policy', policy, FLUSH_POLICIES)
     this.refill = oneOf('refill', refill, REFILLS)
     this.mutant = mutant === undefined ? undefined : oneOf('mutant', mutant, MUTANTS)
-    this.tickPeriod = tickPeriod
     this.entries = entries
     this.events = events
     this.gate = new KernelGate(this)

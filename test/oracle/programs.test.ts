@@ -1,11 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { constants } from 'node:os'
 import { describe, expect, it } from 'vitest'
+import { sparcSignal } from '../../scripts/proofs/verdict'
 import { elfPath, expectedOutput, readManifest } from '../programs/manifest'
 import { requireTool } from '../support/tools'
-
-/** SPARC's numbers, for the signals whose number differs between Linux architectures or that programs end by. */
-const SPARC_SIGNALS: Record<string, number> = { SIGILL: 4, SIGABRT: 6, SIGFPE: 8, SIGBUS: 10, SIGSEGV: 11 }
 
 const qemu = requireTool('qemu-sparc64', 'qemu-user')
 
@@ -21,7 +18,7 @@ function runQemu(path: string, args: string[]): { exit: number; stdout: string }
   const { error, status, signal, stdout } = spawnSync(qemu!, [path, ...args], { encoding: 'latin1', timeout: 60_000 })
   if (error) throw error
   if (signal === null) return { exit: status!, stdout }
-  return { exit: 128 + (SPARC_SIGNALS[signal] ?? constants.signals[signal]), stdout }
+  return { exit: 128 + sparcSignal(signal), stdout }
 }
 
 describe.skipIf(!qemu)('the recorded outputs of the test programs', () => {

@@ -1,7 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -14,12 +10,9 @@ import {
   HostFloat,
   type RoundingMode,
   SoftFloat,
-  type Tininess,
 } from '../../src/isa/softfloat'
 import { floatBits, floatPairs } from '../isa/softfloat/float-bits'
-import { requireTool } from '../support/tools'
-
-const gcc = requireTool('gcc', 'gcc')
+import { HostFpu, hostFpuIsMissing } from './host-fpu'
 
 const FORMATS = { s: BINARY32, d: BINARY64, q: BINARY128 } as const
 const MODES: readonly RoundingMode[] = [0, 1, 2, 3]
@@ -90,18 +83,12 @@ function unary(name: string, from: BinaryFormat, result: BinaryFormat | undefine
   return { name, operands: floatBits(from).map((a): [bigint, bigint] => [a, 0n]), result, operate }
 }
 
-describe.skipIf(gcc === undefined)("soft float against the host's FPU", () => {
-  let directory = ''
-  let program = ''
-
+describe.skipIf(hostFpuIsMissing)("soft float against the host's FPU", () => {
+  let host: HostFpu
   beforeAll(() => {
-    directory = mkdtempSync(join(tmpdir(), 'host-fpu-'))
-    program = join(directory, 'host-fpu')
-    const source = join(import.meta.dirname, 'host-fpu.c')
-    execFileSync(gcc!, ['-O0', '-frounding-math', '-ffp-contract=off', '-w', '-o', program, source, '-lm'])
+    host = new HostFpu()
   })
-
-  afterAll(() => rmSync(directory, { recursive: true, force: true }))
+  afterAll(() => host.close())
 
   it.each(operations())(
     '$name: results and flags in all rounding modes',
@@ -109,23 +96,19 @@ describe.skipIf(gcc === undefined)("soft float against the host's FPU", () => {
       const cases = MODES.flatMap((mode) =>
         fc.sample(operands, { seed: SEED + mode, numRuns: CASES }).map(([a, b]) => ({ mode, a, b })),
       )
-      const input = cases.map(({ mode, a, b }) => `${name} ${mode} ${a.toString(16)} ${b.toString(16)}\n`).join('')
-      const [tininess, ...lines] = execFileSync(program, { input, encoding: 'utf8' }).trim().split('\n')
-      expect(lines.length).toBe(cases.length)
+      const { answers, tininess } = host.ask(name, cases)
       const Arithmetics = [SoftFloat, HostFloat]
-      for (const arithmetic of Arithmetics.map((Arithmetic) => new Arithmetic(tininess as Tininess))) {
-        for (const [index, { mode, a, b }] of cases.entries()) {
-          const [hostText, hostFlags] = lines[index]!.split(' ')
-          const hostBits = BigInt(`0x${hostText}`)
+      for (const arithmetic of Arithmetics.map((Arithmetic) => new Arithmetic(tininess))) {
+        for (const answer of answers) {
+          const { a, b, mode, what } = answer
           arithmetic.flags = 0
           const bits = operate(arithmetic, mode, a, b)
           const flags = arithmetic.flags & ~FLAG_TINY
-          const what = `${name} ${mode} ${a.toString(16)} ${b.toString(16)}`
-          expect({ what, flags }).toEqual({ what, flags: Number(hostFlags) })
+          expect({ what, flags }).toEqual({ what, flags: answer.flags })
           if (saturates && flags & FLAG_NV) continue
           const isNaNBits = (value: bigint) => result !== undefined && (value & result.magnitudeMask) > result.infinity
-          if (isNaNBits(bits) && isNaNBits(hostBits)) continue
-          expect(`${what} = ${bits.toString(16)}`).toBe(`${what} = ${hostBits.toString(16)}`)
+          if (isNaNBits(bits) && isNaNBits(answer.bits)) continue
+          expect(`${what} = ${bits.toString(16)}`).toBe(`${what} = ${answer.bits.toString(16)}`)
         }
       }
     },

@@ -7,13 +7,13 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sparcSignal } from '../../scripts/proofs/verdict'
 import { PROGRAMS, type ProgramCase, type ProgramSource } from './list'
 import { type Manifest, type ManifestProgram, PROGRAMS_DIRECTORY, readManifest } from './manifest'
 
 const COMPILER = 'sparc64-linux-gnu-gcc'
 const QEMU = 'qemu-sparc64'
 const RUNS_WITH_THREADS = 5
-const SPARC_SIGNALS: Record<string, number> = { SIGILL: 4, SIGABRT: 6, SIGFPE: 8, SIGBUS: 10, SIGSEGV: 11 }
 
 const COMMON_FLAGS = ['-static', '-s', '-Wl,--build-id=none']
 const SMALL_PAGES = '-Wl,-z,max-page-size=8192'
@@ -46,7 +46,7 @@ function build(program: ProgramSource, output: string): Buffer {
 
 function execute(elf: string, programCase: ProgramCase): { exit: number; stdout: Buffer } {
   const { status, signal, stdout } = spawnSync(QEMU, [elf, ...programCase.args], { timeout: 60_000 })
-  return { exit: signal ? 128 + (SPARC_SIGNALS[signal] ?? Number.NaN) : status!, stdout }
+  return { exit: signal ? 128 + sparcSignal(signal) : status!, stdout }
 }
 
 function outputOf(program: ProgramSource, elf: string, programCase: ProgramCase): Buffer {
