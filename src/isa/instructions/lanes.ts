@@ -12,7 +12,7 @@ export function signedLane<V, B, P>(s: Semantics<V, B, P>, value: V, index: numb
 }
 
 function shifted<V, B, P>(s: Semantics<V, B, P>, value: V, count: number): V {
-  return count === 0 ? value : s.shr(value, s.constant(BigInt(count)))
+  return s.shr(value, s.constant(BigInt(count)))
 }
 
 /** Packs the low `bits` bits of each of `count` lanes, computed in order. */

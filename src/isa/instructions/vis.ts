@@ -81,7 +81,8 @@ function logicalRows(name: string, opf: number, sources: '' | '1' | '2' | '12', 
     const word = visPattern('rd', rs1 ? 'rs1' : '-----', width === 's' ? opf + 1 : opf, rs2 ? 'rs2' : '-----')
     return insn(width === 's' ? `${name}s` : name, word, operands.join(', '), 'UltraSPARC-I 13.5', (s) => {
       s.requireFloat()
-      s.setFrd(width, s.zeroExtend(combine(s, s.frs1(width), s.frs2(width)), width === 's' ? 32 : 64))
+      const result = combine(s, s.frs1(width), s.frs2(width))
+      s.setFrd(width, width === 's' ? s.zeroExtend(result, 32) : result)
     })
   })
 }

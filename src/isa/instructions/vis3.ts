@@ -107,6 +107,7 @@ function toInteger(
 function toFloat(name: string, opf: number, width: FloatWidth): Instruction {
   return insn(name, visPattern('rd', '-----', opf, 'rs2'), `%rs2, %frd${width}`, MOVES, (s) => {
     s.requireFloat()
-    s.setFrd(width, s.zeroExtend(s.rs2(), width === 's' ? 32 : 64))
+    const value = s.rs2()
+    s.setFrd(width, width === 's' ? s.zeroExtend(value, 32) : value)
   })
 }
