@@ -171,7 +171,7 @@ export class PhysicalMemory {
   /** Stores bytes in big-endian order; code caches and snapshots are kept honest. @throws PhysicalAddressError outside of RAM. */
   writeBytes(pa: number, bytes: Uint8Array): void {
     this.requireRam(pa, bytes.length)
-    for (let page = pa & ~(PAGE_BYTES - 1); page < pa + bytes.length; page += PAGE_BYTES) this.touched(page, PAGE_BYTES)
+    this.rangeTouched(pa, bytes.length)
     const { arena, ramOffset } = this
     for (let i = 0; i < bytes.length; i++) arena.bytes[(ramOffset + pa + i) ^ 7] = bytes[i]
   }
@@ -179,7 +179,7 @@ export class PhysicalMemory {
   /** Zeroes a range of RAM that is a multiple of 8 bytes. */
   clear(pa: number, length: number): void {
     this.requireRam(pa, length)
-    for (let page = pa & ~(PAGE_BYTES - 1); page < pa + length; page += PAGE_BYTES) this.touched(page, PAGE_BYTES)
+    this.rangeTouched(pa, length)
     this.arena.words64.fill(0n, (this.ramOffset + pa) >> 3, (this.ramOffset + pa + length) >> 3)
   }
 
@@ -198,6 +198,10 @@ export class PhysicalMemory {
     this.dirty = []
     for (const page of pages) this.pageFlags[page] |= PAGE_CLEAN
     return pages
+  }
+
+  private rangeTouched(pa: number, length: number): void {
+    for (let page = pa & ~(PAGE_BYTES - 1); page < pa + length; page += PAGE_BYTES) this.touched(page, PAGE_BYTES)
   }
 
   private requireRam(pa: number, length: number): void {
