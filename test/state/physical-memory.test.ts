@@ -71,12 +71,14 @@ describe('RAM', () => {
     const memory = memoryOf()
     for (const [pa, length] of [
       [-1, 1],
+      [-8, 8],
       [RAM, 1],
       [RAM - 4, 8],
       [0, RAM + 1],
     ] as const) {
       expect(() => memory.readBytes(pa, length)).toThrow(PhysicalAddressError)
       expect(() => memory.writeBytes(pa, new Uint8Array(length))).toThrow(PhysicalAddressError)
+      expect(() => memory.clear(pa, length)).toThrow(PhysicalAddressError)
     }
     expect(() => memory.load(RAM, 8)).toThrow(/nothing at physical address 0x8000/)
     expect(() => memory.load(-8, 8)).toThrow(PhysicalAddressError)
