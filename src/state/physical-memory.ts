@@ -134,9 +134,9 @@ export class PhysicalMemory {
       case 1:
         return BigInt(this.arena.bytes[at ^ 7])
       case 2:
-        return BigInt(this.arena.words16[(at ^ 6) >> 1])
+        return BigInt(this.arena.words16[(at >> 1) ^ 3])
       case 4:
-        return BigInt(this.arena.words32[(at ^ 4) >> 2] >>> 0)
+        return BigInt(this.arena.words32[(at >> 2) ^ 1] >>> 0)
       default:
         return BigInt.asUintN(64, this.arena.words64[at >> 3])
     }
@@ -149,10 +149,10 @@ export class PhysicalMemory {
         this.arena.bytes[at ^ 7] = Number(value & 0xffn)
         break
       case 2:
-        this.arena.words16[(at ^ 6) >> 1] = Number(value & 0xffffn)
+        this.arena.words16[(at >> 1) ^ 3] = Number(value & 0xffffn)
         break
       case 4:
-        this.arena.words32[(at ^ 4) >> 2] = Number(value & 0xffffffffn)
+        this.arena.words32[(at >> 2) ^ 1] = Number(value & 0xffffffffn)
         break
       default:
         this.arena.words64[at >> 3] = value
