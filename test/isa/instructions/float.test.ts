@@ -70,6 +70,13 @@ describe('arithmetic rows', () => {
   })
 })
 
+describe('the widening product', () => {
+  it('of two quiet NaNs is the second (V9 B.2.2)', () => {
+    expect(run('fsmuld', { f1: 0x7fc0_0001n, f2: 0x7fc0_0002n }).fd).toBe(0x7ff8_0000_4000_0000n)
+    expect(run('fsmuld', { f1: 0x7fc0_0002n, f2: 0x7fc0_0001n }).fd).toBe(0x7ff8_0000_2000_0000n)
+  })
+})
+
 describe('moves', () => {
   it('change nothing but the sign, of NaN too, and clear ftt and cexc (V9 A.17)', () => {
     const signaling = 0xfff0_0000_0000_0001n

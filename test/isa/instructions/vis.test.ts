@@ -277,6 +277,16 @@ describe('three-dimensional arrays (VIS 4.7.10)', () => {
   })
 })
 
+describe('three-dimensional arrays of sizes that VIS does not define', () => {
+  it('are of size 5', () => {
+    const property = fc.property(laneWord, fc.oneof(fc.bigInt(6n, 70n), laneWord), (r1, r2) => {
+      for (const name of ['array8', 'array16', 'array32'])
+        expect(run(name, { r1, r2 }).rd_).toBe(run(name, { r1, r2: r2 < 5n ? r2 : 5n }).rd_)
+    })
+    fc.assert(property, { numRuns: 100, seed: 9 })
+  })
+})
+
 describe('VIS 2', () => {
   it(
     'bmask and bshuffle pick any eight of sixteen bytes',

@@ -82,6 +82,16 @@ describe('wide integers', () => {
   )
 })
 
+describe('fnsmuld', () => {
+  it('is the negated product of rs1 and rs2 in this order, which decides between NaNs', () => {
+    class Product extends IntegerSemantics {
+      floatMultiplyWidenNegated = (a: bigint, b: bigint) => (a << 32n) | b
+    }
+    const operands = { f1: 0x5555_5555_7fc0_0001n, f2: 0x5555_5555_7fc0_0002n }
+    expect(Object.assign(new Product(), operands).run(rows.get('fnsmuld')!).fd).toBe(0x7fc0_0001_7fc0_0002n)
+  })
+})
+
 describe('cmask', () => {
   it.each([8, 16, 32])(
     'cmask%i makes bshuffle take marked lanes from its first operand, others from its second',
