@@ -42,7 +42,7 @@ export interface Gate {
 
 /** Called on what users and tools may listen to. Absent hooks cost nothing. */
 export interface EngineHooks {
-  trap?(cpu: number, tt: number, tl: number, pc: bigint, npc: bigint): void
+  trap?(cpu: number, tt: number, tl: number, pc: bigint): void
   trapReturn?(cpu: number, tl: number): void
   /** Before the trap is entered; the machine clears the pending interrupt. */
   interruptTaken?(cpu: number, tt: number): void

@@ -134,6 +134,11 @@ export class ReferenceCore extends CpuRegisters {
     this.attention |= ATTENTION_INTERRUPT
   }
 
+  /** An unsigned address, of 32 bits with PSTATE.AM (UltraSPARC-I 14.1.10). */
+  protected mask(address: bigint): bigint {
+    return BigInt.asUintN(this.addressMask ? 32 : 64, address)
+  }
+
   /** The context of implicit accesses: the nucleus when TL > 0. */
   space(): 'primary' | 'nucleus' {
     return this.trapLevel > 0 ? 'nucleus' : 'primary'

@@ -206,10 +206,6 @@ export class ReferenceMemory extends ReferencePointers {
     const context: ContextKind | 'none' = what?.kind === 'memory' ? what.space : 'none'
     this.mmu.recordDataFault({ va, asi, context, privileged: this.supervisor, write: access !== 'load', faultType })
   }
-
-  protected mask(address: bigint): bigint {
-    return BigInt.asUintN(this.addressMask ? 32 : 64, address)
-  }
 }
 
 /** Data watchpoints look at the first doubleword of a 128-bit load (SPARC64 V JPS1 supplement A.30), and here of a block too. */

@@ -1,4 +1,4 @@
-import { TRAP_ENTRY_BYTES, TRAP_TABLE_TL_OFFSET, TRAPS } from '../isa/traps'
+import { TRAP_ENTRY_BYTES, TRAP_TABLE_TL_OFFSET, TRAPS, type Trap } from '../isa/traps'
 import { NWINDOWS } from '../state/layout'
 import { MOVED, ReferenceCore } from './reference-core'
 import {
@@ -66,7 +66,7 @@ export class ReferenceTraps extends ReferenceCore {
    */
   private enterErrorState(tt: number): void {
     const { errorState, resetVector } = this.environment
-    const first = BigInt.asUintN(64, resetVector + RED_STATE_OFFSETS.watchdog_reset)
+    const first = resetVector + RED_STATE_OFFSETS.watchdog_reset
     this.setSmall('status', CPU_ERROR_STATE)
     if (errorState === 'watchdog' && this.get('pc') !== first) this.reset('watchdog_reset', tt)
     else this.stopWith('error-state')
@@ -85,7 +85,7 @@ export class ReferenceTraps extends ReferenceCore {
     }
     this.setSmall('status', CPU_RUNNING)
     if (name === 'power_on_reset') {
-      this.environment.hooks.trap?.(this.index, tt, maxTrapLevel, this.get('pc'), this.get('npc'))
+      this.environment.hooks.trap?.(this.index, tt, maxTrapLevel, this.get('pc'))
       this.setSmall('tl', maxTrapLevel)
       this.set('tt', BigInt(tt), maxTrapLevel - 1)
       this.setSmall('pstate', 0)
@@ -97,12 +97,11 @@ export class ReferenceTraps extends ReferenceCore {
 
   private saveState(tt: number, level: number): void {
     // The upper half is zero while PSTATE.AM is set (UltraSPARC-I 14.1.10)
-    const pc = this.addressMask ? this.get('pc') & 0xffff_ffffn : this.get('pc')
-    const npc = this.addressMask ? this.get('npc') & 0xffff_ffffn : this.get('npc')
-    this.environment.hooks.trap?.(this.index, tt, level, pc, npc)
+    const pc = this.mask(this.get('pc'))
+    this.environment.hooks.trap?.(this.index, tt, level, pc)
     this.set('tstate', this.packTrapState(), level - 1)
     this.set('tpc', pc, level - 1)
-    this.set('tnpc', npc, level - 1)
+    this.set('tnpc', this.mask(this.get('npc')), level - 1)
     this.set('tt', BigInt(tt), level - 1)
     this.setSmall('tl', level)
   }
@@ -113,7 +112,7 @@ export class ReferenceTraps extends ReferenceCore {
     const littleEndian = endian ? PSTATE_CLE : 0
     this.setSmall('pstate', endian | littleEndian | PSTATE_PEF | PSTATE_PRIV | PSTATE_RED | globals)
     this.setSmall('cwp', this.windowOfTrap(tt, this.small('cwp')))
-    this.goTo(BigInt.asUintN(64, this.environment.resetVector + RED_STATE_OFFSETS[name]))
+    this.goTo(this.environment.resetVector + RED_STATE_OFFSETS[name])
     this.mmu.disable()
     this.modeChanged()
     this.stopWith('red-state')
@@ -126,9 +125,9 @@ export class ReferenceTraps extends ReferenceCore {
 
   /** Window handlers run in the window that they spill, fill or clean (V9 6.3.6.2). */
   private windowOfTrap(tt: number, cwp: number): number {
-    if (tt === TRAPS.clean_window.tt) return (cwp + 1) % NWINDOWS
-    if (tt >= 0x80 && tt < 0xc0) return (cwp + this.small('cansave') + 2) % NWINDOWS
-    if (tt >= 0xc0 && tt < 0x100) return (cwp + NWINDOWS - 1) % NWINDOWS
+    if (isTypeOf(TRAPS.clean_window, tt)) return (cwp + 1) % NWINDOWS
+    if (isTypeOf(TRAPS.window_spill, tt)) return (cwp + this.small('cansave') + 2) % NWINDOWS
+    if (isTypeOf(TRAPS.window_fill, tt)) return (cwp + NWINDOWS - 1) % NWINDOWS
     return cwp
   }
 
@@ -149,14 +148,18 @@ export class ReferenceTraps extends ReferenceCore {
     const pc = retry ? this.get('tpc', level) : tnpc
     const npc = retry ? tnpc : tnpc + 4n
     this.environment.hooks.trapReturn?.(this.index, level + 1)
-    this.setSmall('ccr', Number((tstate >> 32n) & 0xffn))
+    this.setSmall('ccr', Number(tstate >> 32n))
     this.setSmall('asi', Number((tstate >> 24n) & 0xffn))
     this.setSmall('pstate', Number((tstate >> 8n) & 0xfffn))
     this.setSmall('cwp', Number(tstate & 7n))
     this.setSmall('tl', level)
     this.modeChanged()
-    this.set('pc', this.addressMask ? pc & 0xffff_ffffn : pc)
-    this.set('npc', this.addressMask ? npc & 0xffff_ffffn : npc)
+    this.set('pc', this.mask(pc))
+    this.set('npc', this.mask(npc))
     this.transfer = MOVED
   }
+}
+
+function isTypeOf({ tt, types = 1 }: Trap, type: number): boolean {
+  return type >= tt && type < tt + types
 }

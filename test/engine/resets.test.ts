@@ -65,6 +65,23 @@ describe('machine.reset', () => {
     expect(cpu.mmu.entries('data')).toEqual(entries)
   })
 
+  it.each([...resets, ['power_on_reset', 0x20n, 1n] as const])('%s tells of the trap', (name, _, tt) => {
+    const { machine } = bareMachine('nop\nnop')
+    machine.step(0)
+    const seen: object[] = []
+    machine.events.on('trap', ({ name, type, level, pc }) => seen.push({ name, type, level, pc }))
+    machine.reset(name)
+    expect(seen).toEqual([{ name, type: Number(tt), level: name === 'power_on_reset' ? 5 : 1, pc: PROGRAM + 4n }])
+  })
+
+  it('power_on_reset forgets the byte order of traps', () => {
+    const { machine } = bareMachine('nop')
+    const cpu = machine.cpus[0]!
+    cpu.set('pstate', cpu.get('pstate') | PSTATE.TLE)
+    machine.reset()
+    expect(cpu.get('pstate')).toBe(IN_RED)
+  })
+
   it('TICK is cleared and NPT set by power-on and XIR only (UltraSPARC-I 14.1.7)', () => {
     for (const name of [
       'power_on_reset',

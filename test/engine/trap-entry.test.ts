@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bareMachine, PROGRAM, setVector, TRAP_TABLE } from './bare-machine'
 import { PSTATE, trapped } from './trapped'
@@ -71,6 +72,21 @@ describe('entering a trap', () => {
   it('clears CLE when TLE is clear', () => {
     const { cpu } = trapped('ta 1', { prepare: (cpu) => cpu.set('pstate', PSTATE.PRIV | PSTATE.CLE) })
     expect(cpu.get('pstate') & PSTATE.CLE).toBe(0n)
+  })
+
+  it('saves 32 bits of PC and nPC while PSTATE.AM is set (UltraSPARC-I 14.1.10)', () => {
+    for (const am of [0n, PSTATE.AM]) {
+      const { cpu, event } = trapped('ta 1', {
+        origin: 0x20_0000n,
+        prepare: (cpu) => {
+          cpu.set('pstate', PSTATE.PRIV | am)
+          cpu.set('npc', 0x7ff_ffff_fffcn)
+          if (am) cpu.set('pc', PROGRAM | (0x123n << 32n))
+        },
+      })
+      expect([cpu.get('tpc', 0), cpu.get('tnpc', 0)]).toEqual([PROGRAM, am ? 0xffff_fffcn : 0x7ff_ffff_fffcn])
+      expect(event).toMatchObject({ type: 0x101, level: 1, pc: PROGRAM })
+    }
   })
 
   it('saves the branch target as TNPC for a trap in a delay slot (V9 6.3.4)', () => {
@@ -167,6 +183,49 @@ describe('done and retry (V9 A.11)', () => {
     machine.run(8)
     expect([cpu.get('ccr'), cpu.get('asi'), cpu.get('cwp'), cpu.get('tl')]).toEqual([0x5an, 0x81n, 2n, 0n])
     expect(cpu.get('pstate')).toBe(pstate)
+  })
+
+  it('take CCR, ASI, PSTATE and CWP from the fields of TSTATE, PC and nPC from TPC and TNPC, cut to 32 bits by PSTATE.AM', () => {
+    const word = fc.bigInt(0n, (1n << 64n) - 1n)
+    const property = fc.property(fc.boolean(), word, word, word, fc.integer({ min: 1, max: 5 }), (retry, ...state) => {
+      const [tstate, tpc, tnpc, level] = state
+      const { machine } = bareMachine(
+        `wrpr %g0, ${level}, %tl\nwrpr %o0, 0, %tstate\nwrpr %o1, 0, %tpc\nwrpr %o2, 0, %tnpc\n${retry ? 'retry' : 'done'}`,
+      )
+      const cpu = machine.cpus[0]!
+      for (const [n, value] of [tstate & ~(PSTATE.RED << 8n), tpc, tnpc].entries()) cpu.setR(8 + n, value)
+      machine.step(0, 5)
+      const pstate = (tstate >> 8n) & 0xfffn & ~PSTATE.RED
+      const seen = (address: bigint) => BigInt.asUintN(pstate & PSTATE.AM ? 32 : 64, address)
+      const [first, second] = [tpc, tnpc].map((address) => BigInt.asIntN(44, address & ~3n))
+      expect({
+        ccr: cpu.get('ccr'),
+        asi: cpu.get('asi'),
+        pstate: cpu.get('pstate'),
+        cwp: cpu.get('cwp'),
+        tl: cpu.get('tl'),
+        pc: cpu.get('pc'),
+        npc: cpu.get('npc'),
+      }).toEqual({
+        ccr: (tstate >> 32n) & 0xffn,
+        asi: (tstate >> 24n) & 0xffn,
+        pstate,
+        cwp: tstate & 7n,
+        tl: BigInt(level) - 1n,
+        pc: seen(retry ? first! : second!),
+        npc: seen(retry ? second! : second! + 4n),
+      })
+    })
+    fc.assert(property, { numRuns: 60 })
+  })
+
+  it('are told of with the level that they leave', () => {
+    const { machine } = bareMachine('wrpr %g0, 3, %tl\nretry', { cpus: 2 })
+    const left: number[][] = []
+    machine.environment.hooks.trapReturn = (...told) => left.push(told)
+    machine.start(1, PROGRAM)
+    machine.step(1, 2)
+    expect(left).toEqual([[1, 3]])
   })
 
   it('retry of a trap in a delay slot goes to the branch target afterwards', () => {

@@ -43,6 +43,19 @@ describe('window traps (V9 6.4)', () => {
     expect([clean.event.name, clean.cpu.small('cwp')]).toEqual(['clean_window', 0])
   })
 
+  it('no other handler runs in another window', () => {
+    for (const source of ['ta 0', 'ta 127', 'ldx [%g0 + 1], %g1', 'udivx %g1, %g0, %g1', '.word 0'])
+      expect(trapped(source, { prepare: prepare({ cwp: 3, cansave: 1 }) }).cpu.small('cwp')).toBe(3)
+    for (const tt of [0x41, 0x4f, 0x60, 0x68, 0x6c]) {
+      const { machine } = bareMachine('nop')
+      const cpu = machine.cpus[0]!
+      cpu.setSmall('cwp', 3)
+      cpu.trapType = tt
+      cpu.enterTrap()
+      expect([cpu.small('cwp'), cpu.get('tt', 0)]).toEqual([3, BigInt(tt)])
+    }
+  })
+
   it('flushw spills until CANSAVE is NWINDOWS - 2 (V9 A.21)', () => {
     const { event, cpu } = trapped('flushw', { prepare: prepare({ cwp: 4, cansave: 2, canrestore: 4 }) })
     expect([event.type, cpu.small('cwp')]).toEqual([0x80, 0])
