@@ -9,6 +9,7 @@ import {
   CpuRegisters,
   PSTATE_AG,
   PSTATE_AM,
+  PSTATE_CLE,
   PSTATE_IE,
   PSTATE_IG,
   PSTATE_MG,
@@ -66,6 +67,9 @@ const LEVEL_14_SOFTINT = 0x1_0001
 
 /** ASI_INTR_RECEIVE: a mondo is in the receive registers (UltraSPARC-I 9.3.5). */
 export const MONDO_BUSY = 0x20
+
+/** Tag of the fast table that no entry has, because their bits 5:0 are 0: every access takes the slow path. */
+export const NO_FAST_TAG = 1
 
 const GLOBALS_BITS = PSTATE_AG | PSTATE_MG | PSTATE_IG
 const PC = REGISTER.pc >> 2
@@ -129,9 +133,14 @@ export class ReferenceCore extends CpuRegisters {
     this.addressMask = (pstate & PSTATE_AM) !== 0
     this.floatEnabled = (pstate & PSTATE_PEF) !== 0 && (this.small('fprs') & 4) !== 0
     this.mmu.redState = (pstate & PSTATE_RED) !== 0
-    this.dataTag = this.mmu.contextTag(this.space(), this.supervisor)
+    this.refreshDataTag()
     this.updateMap()
     this.attention |= ATTENTION_INTERRUPT
+  }
+
+  /** The fast tag of implicit data accesses, which go another way while they are little-endian. */
+  protected refreshDataTag(): void {
+    this.dataTag = this.small('pstate') & PSTATE_CLE ? NO_FAST_TAG : this.mmu.contextTag(this.space(), this.supervisor)
   }
 
   /** An unsigned address, of 32 bits with PSTATE.AM (UltraSPARC-I 14.1.10). */

@@ -34,7 +34,6 @@ export class ReferenceMemory extends ReferencePointers {
   private readonly fast: Int32Array
   private readonly pageFlags: Uint8Array
   private readonly ramOffset: number
-  private tagGeneration = -1
   private readonly request: { -readonly [K in keyof TranslateRequest]: TranslateRequest[K] }
 
   constructor(environment: EngineEnvironment, index: number, mmu: Mmu) {
@@ -50,14 +49,6 @@ export class ReferenceMemory extends ReferencePointers {
       asi: ASI.ASI_PRIMARY,
       noFault: false,
     }
-  }
-
-  /** The context of implicit data accesses and its fast tag moved, because contexts were renumbered or written. */
-  private refreshTag(): void {
-    const { mmu } = this
-    if (mmu.contextGeneration === this.tagGeneration) return
-    this.tagGeneration = mmu.contextGeneration
-    this.dataTag = mmu.contextTag(this.space(), this.supervisor)
   }
 
   translate(address: bigint, size: AccessSize, access: Access): number {
@@ -121,7 +112,8 @@ export class ReferenceMemory extends ReferencePointers {
     if (this.environment.exploring) this.sawSharedMemory()
     else if (!(flags & PAGE_OBSERVED) && !isLittle && !(watched.active && watched.touchesPage(va, pa))) {
       mmu.fillFast(va, space, privileged)
-      this.refreshTag()
+      // It may have numbered the contexts anew
+      this.refreshDataTag()
     }
     if (this.storeBuffer) return this.buffered(pa, isLittle, access, mmu.cacheable && !mmu.sideEffect)
     if (isLittle || flags & PAGE_OBSERVED) return this.special(pa, isLittle)

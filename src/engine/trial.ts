@@ -1,10 +1,7 @@
 import type { DecodedInstruction } from './decoded-instruction'
-import { SEQUENTIAL, TRAP } from './reference-core'
+import { NO_FAST_TAG, SEQUENTIAL, TRAP } from './reference-core'
 import type { ReferenceCpu } from './reference-cpu'
 import { COMMITS } from './reference-memory'
-
-/** Bits that no tag of the fast table has: every access takes the slow path. */
-const NO_TAG = 1
 
 /**
  * Whether an instruction would trap; its type is then in {@link ReferenceCpu.trapType}, and what the trap records is recorded. If not,
@@ -20,7 +17,7 @@ export function wouldTrap(cpu: ReferenceCpu, insn: DecodedInstruction): boolean 
   const savedTime = w64.slice(time, (base + cpuBlockBytes) >> 3)
   const before = cpu.insn
   cpu.insn = insn
-  cpu.dataTag = NO_TAG
+  cpu.dataTag = NO_FAST_TAG
   cpu.trying = true
   try {
     insn.execute(cpu)

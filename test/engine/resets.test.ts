@@ -110,7 +110,8 @@ describe('machine.reset', () => {
     machine.reset('externally_initiated_reset')
     expect([cpu.get('tl'), cpu.get('tt', 4)]).toEqual([5n, 3n])
     machine.reset('software_initiated_reset')
-    expect(machine.run(10).reason).toBe('error-state')
+    expect([cpu.get('tt', 4), cpu.get('pc')]).toEqual([3n, RSTV + 0x60n])
+    expect(machine.run(10)).toEqual({ reason: 'error-state', instructions: 0 })
   })
 
   it('brings a halted CPU and one in error_state to life', () => {

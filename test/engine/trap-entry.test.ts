@@ -123,6 +123,7 @@ describe('trap levels', () => {
     const { machine } = nested(level)
     expect(machine.run(2).reason).toBe('budget')
     expect(machine.cpus[0]!.get('tl')).toBe(level + 1n)
+    expect(machine.cpus[0]!.get('tstate', Number(level))).toBe((PSTATE.PEF | PSTATE.PRIV) << 8n)
     expect(machine.cpus[0]!.get('pstate') & PSTATE.RED).toBe(0n)
   })
 
@@ -143,6 +144,7 @@ describe('trap levels', () => {
     expect(machine.run(2)).toEqual({ reason: 'error-state', cpu: 0, instructions: 1 })
     expect(machine.cpus[0]!.get('tl')).toBe(5n)
     expect(machine.run(100)).toEqual({ reason: 'error-state', instructions: 0 })
+    expect(nested(5n).machine.step(0, 9)).toBe('error-state')
   })
 
   it('a trap while PSTATE.RED is set is taken in RED_state', () => {
