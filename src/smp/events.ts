@@ -26,3 +26,6 @@ export interface MachineEvents {
   'flush-end': (event: Moment & { kind: string; context: number; va?: bigint }) => void
   'context-switch': (event: Moment & { from: number; to: number }) => void
 }
+
+/** What an event tells beside where and when it was. */
+export type EventDetails<E extends keyof MachineEvents> = Omit<Parameters<MachineEvents[E]>[0], keyof Moment>

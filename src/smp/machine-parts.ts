@@ -7,7 +7,7 @@ import { DEFAULT_RESET_VECTOR } from '../engine/reference-traps'
 import { type BufferedStore, type CpuMemory, StoreBuffers } from '../engine/store-buffer'
 import { WatchedRanges } from '../engine/watched-ranges'
 import { type CpuModel, MODELS, withoutEmulation } from '../isa/models'
-import { trapTypeName } from '../isa/traps'
+import { TRAPS, trapTypeName } from '../isa/traps'
 import { MMU_MODELS, Mmu, type MmuObserver, tlbEntries } from '../mmu'
 import { Arena } from '../state/arena'
 import { createLayout, type Layout } from '../state/layout'
@@ -15,10 +15,10 @@ import { PAGE_BYTES, PhysicalMemory } from '../state/physical-memory'
 import { SnapshotStore } from '../state/snapshot'
 import { toU64 } from '../u64'
 import { Clock } from './clock'
-import type { MachineEvents, Moment } from './events'
+import type { EventDetails, MachineEvents, Moment } from './events'
 import { type Companion, type MachineConfig, MEMORY_MODELS, type MemoryModel } from './machine-config'
 import { ListenerError, MachineError } from './machine-error'
-import { MondoUnit } from './mondo'
+import { type MondoListener, MondoUnit } from './mondo'
 import { powerOn } from './power-on'
 import { RoundRobin, type Scheduler, type Turn } from './scheduler'
 import { SystemRegisters } from './system-registers'
@@ -118,10 +118,10 @@ export class MachineParts {
       hooks: this.hooks(),
       errorState,
       resetVector: vector,
-      now: () => this.clock.now + BigInt(this.running ? this.engine.executed : 0),
+      now: () => this.clock.now + BigInt(this.engine.executed),
       timerChanged: (cpu) => {
         this.clock.changed()
-        if (this.running) this.endSlice(cpu)
+        this.endSlice(cpu)
       },
       clockRead: () => {
         this.clockWasRead = true
@@ -152,7 +152,7 @@ export class MachineParts {
   instructions(cpu?: number): bigint {
     const of = (index: number) =>
       this.arena.words64[(this.cpus[index]!.base + this.layout.time.instructions) >> 3]! +
-      BigInt(this.running && this.memory.accessor === index ? this.engine.executed : 0)
+      BigInt(this.memory.accessor === index ? this.engine.executed : 0)
     if (cpu !== undefined) return of(cpu)
     return this.cpus.reduce((sum, { index }) => sum + of(index), 0n)
   }
@@ -185,7 +185,7 @@ export class MachineParts {
 
   /** CPUs that have buffered stores, ascending. */
   protected buffering(): readonly number[] {
-    return this.storeBuffers === undefined ? NO_CPUS : this.storeBuffers.buffering()
+    return this.storeBuffers?.buffering() ?? NO_CPUS
   }
 
   /** Where a CPU is in its own time. */
@@ -195,15 +195,19 @@ export class MachineParts {
 
   /** Emits to whoever listens; what a listener throws stops the machine after the current instruction. */
   emit<E extends keyof MachineEvents>(event: E, ...args: Parameters<MachineEvents[E]>): void {
-    if (this.events.listenerCount(event) === 0) return
     try {
       // biome-ignore lint/suspicious/noExplicitAny: eventemitter3's argument type is not inferred through a generic event
       ;(this.events.emit as any)(event, ...args)
     } catch (cause) {
       this.listenerFailure ??= { cause, event }
-      const cpu = this.cpus[this.memory.accessor]
-      if (this.running) cpu?.stopWith('budget')
+      this.cpus[this.memory.accessor]?.stopWith('budget')
     }
+  }
+
+  /** Emits what happens on a CPU, if somebody listens; only then `details` is called. */
+  tell<E extends keyof MachineEvents>(event: E, cpu: number, details: () => EventDetails<E>): void {
+    if (this.events.listenerCount(event) === 0) return
+    this.emit(event, ...([{ ...this.moment(cpu), ...details() }] as unknown as Parameters<MachineEvents[E]>))
   }
 
   /** Has the CPU that runs come back after its current instruction, to look at timers and delays again. */
@@ -233,14 +237,12 @@ export class MachineParts {
 
   private hooks(): EngineHooks {
     return {
-      trap: (cpu, type, level, pc) => {
-        if (this.events.listenerCount('trap') > 0)
-          this.emit('trap', { ...this.moment(cpu), type, name: trapTypeName(type), level, pc })
-      },
+      trap: (cpu, type, level, pc) => this.tell('trap', cpu, () => ({ type, name: trapTypeName(type), level, pc })),
       interruptTaken: (cpu, tt) => {
-        if (tt !== 0x60 || this.events.listenerCount('mondo-taken') === 0) return
-        const words = this.model.mondo.data.map((_, n) => this.cpus[cpu]!.get('mondoIn', n))
-        this.emit('mondo-taken', { ...this.moment(cpu), words })
+        if (tt !== TRAPS.interrupt_vector.tt) return
+        this.tell('mondo-taken', cpu, () => ({
+          words: this.model.mondo.data.map((_, n) => this.cpus[cpu]!.get('mondoIn', n)),
+        }))
       },
     }
   }
@@ -252,16 +254,14 @@ export class MachineParts {
     this.endSlice(cpu)
   }
 
-  private mondoListener() {
+  private mondoListener(): MondoListener {
     return {
-      sent: (cpu: number, target: number, words: readonly bigint[]) =>
-        this.emit('mondo-sent', { ...this.moment(cpu), target, words }),
-      accepted: (cpu: number, target: number, words: readonly bigint[]) => {
-        if (cpu === target && this.running) this.delayOwnMondo(cpu)
-        this.emit('mondo-accepted', { ...this.moment(cpu), target, words })
+      sent: (cpu, target, words) => this.tell('mondo-sent', cpu, () => ({ target, words })),
+      accepted: (cpu, target, words) => {
+        if (cpu === target) this.delayOwnMondo(cpu)
+        this.tell('mondo-accepted', cpu, () => ({ target, words }))
       },
-      nacked: (cpu: number, target: number, words: readonly bigint[]) =>
-        this.emit('mondo-nacked', { ...this.moment(cpu), target, words }),
+      nacked: (cpu, target, words) => this.tell('mondo-nacked', cpu, () => ({ target, words })),
     }
   }
 }

@@ -54,7 +54,7 @@ export class MachineTurns extends MachineParts {
       done += result.instructions
       onProgress?.(done)
       if (result.reason !== 'budget' || done >= budget) return { ...result, instructions: done }
-      await new Promise<void>((resolve) => setTimeout(resolve, 0))
+      await new Promise<void>((resolve) => setTimeout(resolve))
     }
   }
 
@@ -118,16 +118,14 @@ export class MachineTurns extends MachineParts {
 
   /** Runs one CPU until the budget, the next timer or a mondo's delay ends. */
   private runCpu(cpu: number, budget: number): CpuStop {
-    const until = this.clock.untilTimer()
-    let limit = until !== undefined && until < BigInt(budget) ? Number(until) : budget
     const registers = this.cpus[cpu]!
-    const countdown = registers.small('mondoCountdown')
-    if (countdown > 0 && countdown < limit) limit = countdown
-    const stop = this.engine.run(cpu, limit)
+    const untilTimer = Number(this.clock.untilTimer() ?? budget)
+    const untilMondo = registers.small('mondoCountdown') || budget
+    const stop = this.engine.run(cpu, Math.min(budget, untilTimer, untilMondo))
     if (stop !== 'waiting' || registers.small('mondoCountdown') === 0) return stop
     // A CPU that waits executes nothing that a mondo could be delayed by
     registers.setSmall('mondoCountdown', 0)
-    return this.engine.executed > 0 ? 'budget' : this.engine.run(cpu, limit)
+    return 'budget'
   }
 
   /** Books the executed instructions: clock, counters, delays and timers that are due. */
@@ -140,7 +138,7 @@ export class MachineTurns extends MachineParts {
     const registers = this.cpus[cpu]!
     words[(registers.base + this.layout.time.instructions) >> 3] += BigInt(executed)
     const countdown = registers.small('mondoCountdown')
-    if (countdown > 0) registers.setSmall('mondoCountdown', Math.max(0, countdown - executed))
+    if (countdown > 0) registers.setSmall('mondoCountdown', countdown - executed)
     this.waiting.fill(false)
     if (this.clock.untilTimer() === 0n) this.fireTimers()
   }
@@ -149,7 +147,6 @@ export class MachineTurns extends MachineParts {
     for (const { cpu, softint } of this.clock.matching()) {
       const registers = this.cpus[cpu]!
       registers.setSmall('softint', registers.small('softint') | softint)
-      this.waiting[cpu] = false
     }
   }
 
@@ -163,7 +160,7 @@ export class MachineTurns extends MachineParts {
     return true
   }
 
-  /** Lets a halted CPU run from a PC, privileged, at trap level 0. */
+  /** Lets a halted CPU run from a PC; its other registers are as they were or have been set. @throws MachineError */
   start(cpu: number, pc: bigint): void {
     this.requireCpu(cpu)
     const registers = this.cpus[cpu]!
@@ -196,7 +193,6 @@ export class MachineTurns extends MachineParts {
     if (this.disposed) throw new MachineError('the machine was disposed of')
     if (this.running) throw new ListenerError('the machine is running: a listener may not run it')
     this.running = true
-    this.engine.executed = 0
   }
 
   /** What was executed before something threw is booked as well. */

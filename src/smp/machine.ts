@@ -9,7 +9,6 @@ import type { Snapshot } from './machine-config'
 import { MachineError } from './machine-error'
 import { MachineTurns } from './machine-turns'
 import { resetCpu } from './power-on'
-import { fanOut } from './tlb-observers'
 import { readWatchpoint, type WatchpointOptions } from './watchpoint-options'
 
 /** N CPUs, their memory and clock. */
@@ -153,7 +152,6 @@ export class Machine extends MachineTurns {
   observeTlb(cpu: number, observer: MmuObserver): void {
     this.requireCpu(cpu)
     this.tlbObservers[cpu]!.push(observer)
-    this.mmus[cpu]!.observer = fanOut(this.tlbObservers[cpu]!)
   }
 
   /** Releases the host memory; the machine is of no use afterwards. */

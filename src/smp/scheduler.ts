@@ -16,8 +16,7 @@ export function isDrain(turn: Turn): turn is DrainTurn {
   return 'stores' in turn
 }
 
-/** More than any store buffer holds. */
-const ALL_STORES = 1 << 16
+const ALL_STORES = Number.MAX_SAFE_INTEGER
 
 /**
  * Who runs next. A scheduler is deterministic: its choices depend on its own state and on what it is told, and its state is
@@ -162,7 +161,7 @@ function requireQuantum(quantum: number): void {
 
 /** splitmix64, so that near seeds give unlike sequences and no state is all zero. */
 function seedWords(seed: bigint): [number, number, number, number] {
-  let state = BigInt.asUintN(64, seed)
+  let state = seed
   const draw = (): bigint => {
     state = BigInt.asUintN(64, state + 0x9e3779b97f4a7c15n)
     let z = state
