@@ -200,7 +200,8 @@ export class MachineParts {
       ;(this.events.emit as any)(event, ...args)
     } catch (cause) {
       this.listenerFailure ??= { cause, event }
-      this.cpus[this.memory.accessor]?.stopWith('budget')
+      const { accessor } = this.memory
+      if (accessor >= 0) this.endSlice(accessor)
     }
   }
 
@@ -210,8 +211,8 @@ export class MachineParts {
     this.emit(event, ...([{ ...this.moment(cpu), ...details() }] as unknown as Parameters<MachineEvents[E]>))
   }
 
-  /** Has the CPU that runs come back after its current instruction, to look at timers and delays again. */
-  protected endSlice(cpu: number): void {
+  /** Has the CPU that runs come back after its current instruction: to look at timers and delays again, or to throw. */
+  private endSlice(cpu: number): void {
     const registers = this.cpus[cpu]!
     if ((registers.attention & ATTENTION_STOP) === 0) registers.stopWith('budget')
   }

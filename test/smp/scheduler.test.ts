@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { Recorded, Recorder, RoundRobin, ScheduleError, type Scheduler, SeededRandom, type Turn } from '../../src/smp'
+import {
+  isDrain,
+  Recorded,
+  Recorder,
+  RoundRobin,
+  ScheduleError,
+  type Scheduler,
+  SeededRandom,
+  type Turn,
+} from '../../src/smp'
 
 describe('a seeded schedule', () => {
   it.each<[number | bigint, number, [number, number][]]>([
@@ -109,6 +118,14 @@ describe('a seeded schedule', () => {
     expect(found).toEqual(expected)
   })
 
+  it.each([[[3]], [[3, 6]]])('lets stores of CPUs %o drain in about every other turn', (buffering) => {
+    const scheduler = new SeededRandom(8)
+    const drains = Array.from({ length: 200 }, () => scheduler.next([0, 1], buffering)).filter(isDrain)
+    expect(drains.length).toBeGreaterThan(70)
+    expect(drains.length).toBeLessThan(130)
+    expect(new Set(drains.map(({ cpu }) => cpu))).toEqual(new Set(buffering))
+  })
+
   it('lets stores drain if nothing else can be done', () => {
     const scheduler = new SeededRandom(2)
     const turns = Array.from({ length: 200 }, () => scheduler.next([], [3, 6]) as { cpu: number; stores: number })
@@ -210,6 +227,7 @@ describe('a recorded schedule', () => {
   it('is what a recorder has heard since it was made or since what it was put back to', () => {
     const recorder = new Recorder(new SeededRandom(4, 20))
     const turns = play(recorder, 6)
+    expect(turns).toEqual(play(new SeededRandom(4, 20), 6))
     expect(recorder.turns).toEqual(turns)
     const state = recorder.save()
     const after = play(recorder, 5)

@@ -35,6 +35,17 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'a product does not depend on the order of its factors',
   },
   {
+    file: /^src\//,
+    change: { operator: 'swapped-operands', of: /^Math\.(?:min|max)\(/ },
+    reason: 'the least and the greatest of some numbers do not depend on their order',
+  },
+  {
+    file: 'src/smp/scheduler.ts',
+    line: 'return { cpu, instructions: 1 + (this.draw() % (2 * this.quantum - 1)) }',
+    mutated: ['return { cpu, instructions: 1 + (this.draw() % ((1) - (2 * this.quantum))) }'],
+    reason: 'a remainder does not depend on the sign of the divisor',
+  },
+  {
     file: 'src/isa/softfloat/host-float.ts',
     line: 'const SAFE_SINGLE = 2 ** -125',
     mutated: ['const SAFE_SINGLE = 2 ** -126', 'const SAFE_SINGLE = 2 ** -124'],
