@@ -39,7 +39,8 @@ export class ScheduleError extends Error {
 
 /** Each CPU in turn, `quantum` instructions each; what it has stored is visible when its turn ends. */
 export class RoundRobin implements Scheduler {
-  private last = -1
+  /** The CPU whose turn is next, if it can run. */
+  private first = 0
 
   /** @throws RangeError unless `quantum` is a positive integer. */
   constructor(readonly quantum = 1000) {
@@ -48,16 +49,17 @@ export class RoundRobin implements Scheduler {
 
   next(runnable: readonly number[], buffering: readonly number[] = []): Turn {
     if (buffering.length > 0) return { cpu: buffering[0]!, stores: ALL_STORES }
-    this.last = runnable.find((cpu) => cpu > this.last) ?? runnable[0]!
-    return { cpu: this.last, instructions: this.quantum }
+    const cpu = runnable.find((candidate) => candidate >= this.first) ?? runnable[0]!
+    this.first = cpu + 1
+    return { cpu, instructions: this.quantum }
   }
 
   save(): unknown {
-    return this.last
+    return this.first
   }
 
   restore(state: unknown): void {
-    this.last = state as number
+    this.first = state as number
   }
 }
 

@@ -10,6 +10,8 @@ const USER_PAGE = KERNEL_PAGE & ~4n
 
 export const TRAP_TABLE = 0x10_0000n
 export const PROGRAM = 0x20_0000n
+/** `nop`s, as many as a trap table holds. */
+const NOPS = new Uint8Array(0x8000).map((_, at) => (at % 4 === 0 ? 1 : 0))
 
 export interface BareConfig extends MachineConfig {
   /** Whether unprivileged code may use the mapping. Default true. */
@@ -34,7 +36,7 @@ export function bareMachine(source: string, config: BareConfig = {}): BareMachin
   const { user = true, origin = PROGRAM, symbols = {}, ...rest } = config
   const machine = new Machine({ ramBytes: FOUR_MEGABYTES, ...rest })
   const { bytes, symbols: labels } = assemble(source, { origin, symbols: { TRAP_TABLE, ...symbols } })
-  for (let pa = Number(TRAP_TABLE); pa < Number(TRAP_TABLE) + 0x8000; pa += 4) machine.poke(pa, 4, 0x0100_0000n)
+  machine.memory.writeBytes(Number(TRAP_TABLE), NOPS)
   machine.memory.writeBytes(Number(origin), bytes)
   for (const cpu of machine.cpus) {
     for (let pa = 0; pa < machine.layout.ramBytes; pa += FOUR_MEGABYTES) {

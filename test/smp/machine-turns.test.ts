@@ -243,7 +243,7 @@ describe('a CPU in error_state', () => {
 })
 
 describe('a timer', () => {
-  it.each([1, 2, 30, 99])('is seen at its tick by a CPU that is stepped: %i', (tick) => {
+  it.each([1, 30, 99])('is seen at its tick by a CPU that is stepped: %i', (tick) => {
     for (const go of [(m: Machine) => m.step(0, 100), (m: Machine) => m.run(100)]) {
       const { machine } = gated(() => 'stay')
       setVector(machine, TICK_INTERRUPT, `rd %tick, %o0\n${SPIN}`)
@@ -390,10 +390,10 @@ describe('runAsync', () => {
   it('runs in slices of 500,000 instructions, and tells how far it is after each', async () => {
     const { machine } = spinning()
     const progress: number[] = []
-    const result = await machine.runAsync(1_000_001, { onProgress: (done) => progress.push(done) })
-    expect(result).toStrictEqual({ reason: 'budget', instructions: 1_000_001 })
-    expect(progress).toEqual([500_000, 1_000_000, 1_000_001])
-    expect(machine.instructions()).toBe(1_000_001n)
+    const result = await machine.runAsync(500_001, { onProgress: (done) => progress.push(done) })
+    expect(result).toStrictEqual({ reason: 'budget', instructions: 500_001 })
+    expect(progress).toEqual([500_000, 500_001])
+    expect(machine.instructions()).toBe(500_001n)
   })
 
   it('runs no slice after the last one, and needs nobody who listens', async () => {
