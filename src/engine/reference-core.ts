@@ -1,5 +1,5 @@
 import type { CpuModel } from '../isa/models'
-import { TRAPS, type Trap, type TrapName, trapTypeName } from '../isa/traps'
+import { TRAPS, type Trap, type TrapName } from '../isa/traps'
 import type { Mmu } from '../mmu'
 import type { Arena } from '../state/arena'
 import { REGISTER } from '../state/layout'
@@ -55,9 +55,8 @@ export const SEQUENTIAL = 0
 export const BRANCH = 1
 export const ANNUL = 2
 export const BRANCH_ANNUL = 3
-export const STAY = 4
 /** PC and nPC are already what they should be. */
-export const MOVED = 5
+export const STAY = 4
 
 export const ATTENTION_INTERRUPT = 1
 export const ATTENTION_STOP = 2
@@ -71,7 +70,7 @@ export const MONDO_BUSY = 0x20
 /** Tag of the fast table that no entry has, because their bits 5:0 are 0: every access takes the slow path. */
 export const NO_FAST_TAG = 1
 
-const GLOBALS_BITS = PSTATE_AG | PSTATE_MG | PSTATE_IG
+const GLOBALS_BITS = BigInt(PSTATE_AG | PSTATE_MG | PSTATE_IG)
 const PC = REGISTER.pc >> 2
 const NPC = REGISTER.npc >> 2
 
@@ -188,25 +187,20 @@ export class ReferenceCore extends CpuRegisters {
     if (!(pstate & PSTATE_IE)) return 0
     if (mondo && this.small('mondoReceive') & MONDO_BUSY) return TRAPS.interrupt_vector.tt
     const softint = this.small('softint')
-    if (softint === 0) return 0
     const levels = (softint & 0xfffe) | (softint & LEVEL_14_SOFTINT ? 0x4000 : 0)
     const level = 31 - Math.clz32(levels)
-    return levels !== 0 && level > this.small('pil') ? 0x40 + level : 0
+    return level > this.small('pil') ? 0x40 + level : 0
   }
 
   /** A value for PSTATE may select at most one set of globals (UltraSPARC-I table 14-13). */
   protected requireOneGlobals(value: bigint): void {
-    const globals = Number(value & 0xfffn) & GLOBALS_BITS
-    if ((globals & (globals - 1)) !== 0) this.raise('illegal_instruction')
+    const globals = value & GLOBALS_BITS
+    if ((globals & (globals - 1n)) !== 0n) this.raise('illegal_instruction')
   }
 
   /** PSTATE as written by software: the implemented bits. */
   writePstate(value: bigint): void {
     this.setSmall('pstate', Number(value & 0xfffn))
     this.modeChanged()
-  }
-
-  describeTrap(): string {
-    return trapTypeName(this.trapType)
   }
 }

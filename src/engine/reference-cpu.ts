@@ -2,7 +2,7 @@ import type { Semantics } from '../isa/semantics'
 import { TRAPS, type TrapName } from '../isa/traps'
 import { FT_JUMP_OUT_OF_RANGE } from '../mmu'
 import type { Gate, GateResult } from './engine'
-import { ANNUL, BRANCH, BRANCH_ANNUL, MOVED, STAY, TRAP } from './reference-core'
+import { ANNUL, BRANCH, BRANCH_ANNUL, STAY, TRAP } from './reference-core'
 import { ReferenceInteger } from './reference-integer'
 import { COMMITS } from './reference-memory'
 
@@ -38,7 +38,6 @@ export class ReferenceCpu extends ReferenceInteger implements Semantics<bigint, 
     const carry = sum >>> 0 < low >>> 0 ? 1 : 0
     this.targetLow = sum
     this.targetHigh = this.addressMask ? 0 : (this.w32[this.pcIndex + 1] + (displacement >> 31) + carry) | 0
-    if (displacement === 0) this.targetHigh = this.w32[this.pcIndex + 1]
   }
   requireTarget(target: bigint): void {
     this.s64[0] = target
@@ -130,7 +129,7 @@ export class ReferenceCpu extends ReferenceInteger implements Semantics<bigint, 
         this.stopWith('halted')
         return
       case 'switched':
-        this.transfer = MOVED
+        this.transfer = STAY
         return
       case 'trapped':
         throw TRAP

@@ -3,19 +3,12 @@ import { ReferenceWindows } from './reference-windows'
 
 /** icc values (N Z V C) that satisfy each Bicc condition, as 16-bit masks (V9 A.7). */
 const CONDITION_MASKS = (() => {
-  const holds = (condition: number, icc: number): boolean => {
-    const n = (icc & 8) !== 0
-    const z = (icc & 4) !== 0
-    const v = (icc & 2) !== 0
-    const c = (icc & 1) !== 0
-    const base = [false, z, z || n !== v, n !== v, c || z, c, n, v][condition & 7]!
-    return condition < 8 ? base : !base
-  }
-  return Int32Array.from({ length: 16 }, (_, condition) => {
-    let mask = 0
-    for (let icc = 0; icc < 16; icc++) if (holds(condition, icc)) mask |= 1 << icc
-    return mask
-  })
+  const n = 0xff00
+  const z = 0xf0f0
+  const v = 0xcccc
+  const c = 0xaaaa
+  const base = [0, z, z | (n ^ v), n ^ v, c | z, c, n, v]
+  return Int32Array.from([...base, ...base.map((mask) => ~mask)])
 })()
 
 const CCR = REGISTER.ccr >> 2
@@ -169,8 +162,7 @@ export class ReferenceInteger extends ReferenceWindows {
     return BigInt(this.w32[this.base32 + CCR])
   }
   setCcr(value: bigint): void {
-    this.s64[0] = value
-    this.w32[this.base32 + CCR] = this.s32[0] & 0xff
+    this.w32[this.base32 + CCR] = Number(value)
   }
   testIntegerCondition(which: 'icc' | 'xcc', condition: number): boolean {
     const ccr = this.w32[this.base32 + CCR]
@@ -181,13 +173,13 @@ export class ReferenceInteger extends ReferenceWindows {
     const negative = this.s32[1] < 0
     const zero = (this.s32[0] | this.s32[1]) === 0
     const base = (condition & 3) === 1 ? zero : (condition & 3) === 2 ? zero || negative : negative
-    return condition < 4 ? base : !base
+    return (condition & 4) === 0 ? base : !base
   }
   y(): bigint {
     return this.w64[this.base64 + Y]
   }
   setY(value: bigint): void {
-    this.w64[this.base64 + Y] = BigInt.asUintN(32, value)
+    this.w64[this.base64 + Y] = value
   }
 }
 

@@ -30,7 +30,7 @@ export class ReferencePrivileged extends ReferenceFloat {
       case 'tstate':
       case 'tt':
         this.requireTrap()
-        return BigInt.asIntN(64, this.get(register, this.trapLevel - 1))
+        return this.get(register, this.trapLevel - 1)
       case 'tick':
         return this.counter('tick')
       case 'ver':
@@ -38,32 +38,11 @@ export class ReferencePrivileged extends ReferenceFloat {
       case 'fq':
         return this.raise('illegal_instruction')
       default:
-        return BigInt.asIntN(64, this.get(register))
-    }
-  }
-  /** Raises what {@link writePrivileged} raises. */
-  requireWritable(register: PrivilegedRegister, value: bigint): void {
-    this.requirePrivileged()
-    switch (register) {
-      case 'tpc':
-      case 'tnpc':
-      case 'tstate':
-      case 'tt':
-        this.requireTrap()
-        return
-      case 'tl':
-        if ((value & 7n) > BigInt(this.environment.model.maxTrapLevel)) this.raise('illegal_instruction')
-        return
-      case 'pstate':
-        this.requireOneGlobals(value)
-        return
-      case 'ver':
-      case 'fq':
-        this.raise('illegal_instruction')
+        return this.get(register)
     }
   }
   writePrivileged(register: PrivilegedRegister, value: bigint): void {
-    this.requireWritable(register, value)
+    this.requirePrivileged()
     switch (register) {
       case 'tpc':
       case 'tnpc':
@@ -82,9 +61,11 @@ export class ReferencePrivileged extends ReferenceFloat {
         this.set('tba', this.implemented(value & ~0x7fffn))
         return
       case 'pstate':
+        this.requireOneGlobals(value)
         this.writePstate(value)
         return
       case 'tl':
+        if ((value & 7n) > BigInt(this.environment.model.maxTrapLevel)) this.raise('illegal_instruction')
         this.set('tl', value & 7n)
         this.modeChanged()
         return
@@ -108,6 +89,7 @@ export class ReferencePrivileged extends ReferenceFloat {
     }
   }
   private writeTrapRegister(register: 'tpc' | 'tnpc' | 'tstate' | 'tt', value: bigint): void {
+    this.requireTrap()
     this.set(register, value, this.trapLevel - 1)
   }
   private requireTrap(): void {
@@ -130,12 +112,12 @@ export class ReferencePrivileged extends ReferenceFloat {
     this.environment.clockRead(this.index)
     const offset = this.w64[(this.base + this.arena.layout.time[`${which}Offset`]) >> 3]
     const counter = BigInt.asUintN(63, this.environment.now() + offset)
-    return BigInt.asIntN(64, counter | (this.get(`${which}Protect`) << 63n))
+    return counter | (this.get(`${which}Protect`) << 63n)
   }
   private setCounter(which: 'tick' | 'stick', value: bigint): void {
     const counter = BigInt.asUintN(63, value)
     this.w64[(this.base + this.arena.layout.time[`${which}Offset`]) >> 3] = counter - this.environment.now()
-    this.set(`${which}Protect`, BigInt.asUintN(64, value) >> 63n)
+    this.set(`${which}Protect`, value < 0n ? 1n : 0n)
     this.environment.timerChanged(this.index)
   }
   /** NPT denies software that is not privileged to read a counter (UltraSPARC-I 14.1.7). */
@@ -184,18 +166,13 @@ export class ReferencePrivileged extends ReferenceFloat {
         return this.raise('illegal_instruction')
     }
   }
-  /** Raises what {@link writeAncillary} raises for a register that the CPU has. */
-  requireAncillaryWritable(number: number): void {
-    if (number === STICK || number === STICK_COMPARE) this.requireSystemTick()
-    if (PRIVILEGED_ANCILLARY.has(number)) this.requirePrivileged()
-    else if (number === PIC) this.requireCounters()
-  }
   /** PCR.PRIV keeps the counters from unprivileged code. */
   private requireCounters(): void {
     if (!this.supervisor && this.get('pcr') & PCR_PRIV) this.raise('privileged_action')
   }
   writeAncillary(number: number, value: bigint): void {
-    this.requireAncillaryWritable(number)
+    if (number === STICK || number === STICK_COMPARE) this.requireSystemTick()
+    if (PRIVILEGED_ANCILLARY.has(number)) this.requirePrivileged()
     const time = this.arena.layout.time
     switch (number) {
       case 3:
@@ -209,6 +186,7 @@ export class ReferencePrivileged extends ReferenceFloat {
         this.set('pcr', value)
         return
       case PIC:
+        this.requireCounters()
         this.w64[(this.base + time.pic) >> 3] = value
         return
       case 18:

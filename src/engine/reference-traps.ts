@@ -1,6 +1,6 @@
 import { TRAP_ENTRY_BYTES, TRAP_TABLE_TL_OFFSET, TRAPS, type Trap } from '../isa/traps'
 import { NWINDOWS } from '../state/layout'
-import { MOVED, ReferenceCore } from './reference-core'
+import { ReferenceCore, STAY } from './reference-core'
 import {
   CPU_ERROR_STATE,
   CPU_RUNNING,
@@ -156,7 +156,7 @@ export class ReferenceTraps extends ReferenceCore {
     this.modeChanged()
     this.set('pc', this.mask(pc))
     this.set('npc', this.mask(npc))
-    this.transfer = MOVED
+    this.transfer = STAY
   }
 }
 

@@ -3,19 +3,13 @@ import { TRAPS } from '../isa/traps'
 import { NWINDOWS } from '../state/layout'
 import { ReferencePrivileged } from './reference-privileged'
 
-const WINDOW_MASK = BigInt(NWINDOWS - 1)
-
 /** Register windows (V9 6.4). */
 export class ReferenceWindows extends ReferencePrivileged {
-  /** window_spill, else clean_window, if {@link saveWindow} would raise it. */
-  requireSavable(): void {
-    if (this.small('cansave') === 0) this.raiseSpill()
-    if (this.small('cleanwin') - this.small('canrestore') <= 0) this.raise('clean_window')
-  }
   saveWindow(): void {
-    this.requireSavable()
-    this.setSmall('cwp', (this.small('cwp') + 1) % NWINDOWS)
-    this.setSmall('cansave', this.small('cansave') - 1)
+    if (this.small('cansave') === 0) this.raiseSpill()
+    if (this.small('cleanwin') <= this.small('canrestore')) this.raise('clean_window')
+    this.countWindows('cwp', 1)
+    this.countWindows('cansave', -1)
     this.countWindows('canrestore', 1)
     this.updateMap()
   }
@@ -24,10 +18,9 @@ export class ReferenceWindows extends ReferencePrivileged {
   }
   restoreWindow(): void {
     this.requireRestorable()
-    const canrestore = this.small('canrestore')
-    this.setSmall('cwp', (this.small('cwp') + NWINDOWS - 1) % NWINDOWS)
+    this.countWindows('cwp', -1)
     this.countWindows('cansave', 1)
-    this.setSmall('canrestore', canrestore - 1)
+    this.countWindows('canrestore', -1)
     this.updateMap()
   }
   flushWindows(): void {
@@ -54,10 +47,10 @@ export class ReferenceWindows extends ReferencePrivileged {
     this.countWindows(this.small('otherwin') === 0 ? 'cansave' : 'otherwin', -1)
   }
   /** The window state registers have 3 bits (V9 5.2.10). */
-  private countWindows(register: 'cansave' | 'canrestore' | 'cleanwin' | 'otherwin', change: 1 | -1): void {
+  private countWindows(register: WindowStateRegister | 'cwp', change: 1 | -1): void {
     this.setSmall(register, (this.small(register) + change) & (NWINDOWS - 1))
   }
   setWindowState(register: WindowStateRegister, value: bigint): void {
-    this.set(register, value & WINDOW_MASK)
+    this.set(register, value)
   }
 }

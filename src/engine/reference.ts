@@ -4,7 +4,7 @@ import type { Instruction } from '../isa/instruction'
 import { makeRows } from '../isa/instructions'
 import { comesBefore } from '../isa/traps'
 import type { Mmu, TranslateRequest } from '../mmu'
-import { PAGE_BYTES, PAGE_HAS_CODE } from '../state/physical-memory'
+import { PAGE_BYTES, PAGE_HAS_CODE, PAGE_SHIFT } from '../state/physical-memory'
 import { type DecodedInstruction, decodeOperands } from './decoded-instruction'
 import type { CpuStop, Engine } from './engine'
 import {
@@ -15,7 +15,6 @@ import {
   BRANCH,
   BRANCH_ANNUL,
   type EngineEnvironment,
-  MOVED,
   SEQUENTIAL,
   STAY,
   TRAP,
@@ -32,19 +31,19 @@ class CodePage {
 }
 
 const FETCH_CACHE_ENTRIES = 64
+const PAGE_MASK = -PAGE_BYTES
 
 /** What a CPU knows of pages that it fetches from: translations, dropped when the MMU's instruction generation moves. */
 interface FetchEntry {
-  low: number
-  high: number
-  tag: number
-  generation: number
-  page: CodePage
+  readonly low: number
+  readonly high: number
+  readonly tag: number
+  readonly generation: number
+  readonly page: CodePage
 }
 
 const NO_PAGE = new CodePage(0)
-/** A page address that no PC has. */
-const NOWHERE = 1
+const NO_GENERATION = -1
 
 /** Executes the rows as they read: the oracle, and the slow path of every other engine. */
 export class ReferenceEngine implements Engine {
@@ -54,7 +53,7 @@ export class ReferenceEngine implements Engine {
   readonly breakpoints = new Set<bigint>()
   private readonly decode: (word: number) => Instruction | undefined
   private readonly code = new Map<number, CodePage>()
-  private readonly fetchCaches: FetchEntry[][]
+  private readonly fetchCaches: (FetchEntry | undefined)[][]
   /** The last fetch went through a TLB entry that an observer wants to see each use of. */
   private fetchObserved = false
 
@@ -64,9 +63,7 @@ export class ReferenceEngine implements Engine {
   ) {
     this.decode = makeDecoder(makeRows(environment.model.instructionSets))
     this.cpus = mmus.map((mmu, index) => new ReferenceCpu(environment, index, mmu))
-    this.fetchCaches = mmus.map(() =>
-      Array.from({ length: FETCH_CACHE_ENTRIES }, () => ({ low: 0, high: 0, tag: -1, generation: -1, page: NO_PAGE })),
-    )
+    this.fetchCaches = mmus.map(() => new Array<FetchEntry | undefined>(FETCH_CACHE_ENTRIES).fill(undefined))
     environment.memory.onCodeStore = (pa, size) => this.forget(pa, size)
   }
 
@@ -78,7 +75,7 @@ export class ReferenceEngine implements Engine {
     if (status !== CPU_RUNNING) return status === CPU_ERROR_STATE ? 'error-state' : 'halted'
     cpu.stopReason = 'budget'
     cpu.attention = ATTENTION_INTERRUPT | (this.breakpoints.size > 0 ? ATTENTION_DEBUG : 0)
-    cpu.passing = cpu.stoppedAt !== undefined && cpu.stoppedAt === cpu.get('pc')
+    cpu.passing = cpu.stoppedAt === cpu.get('pc')
     while (true) {
       try {
         if (cpu.passing) {
@@ -89,12 +86,10 @@ export class ReferenceEngine implements Engine {
         this.loop(cpu, index, budget)
         return cpu.stopReason
       } catch (thrown) {
-        cpu.transfer = SEQUENTIAL
         if (thrown === WATCHED) return stopBefore(cpu, 'watchpoint')
         if (thrown !== TRAP) throw thrown
         passed(cpu)
         cpu.enterTrap()
-        if (cpu.attention & ATTENTION_STOP) return cpu.stopReason
       }
     }
   }
@@ -105,26 +100,22 @@ export class ReferenceEngine implements Engine {
     const npc = cpu.npcIndex
     let instructions = NO_PAGE.instructions
     let page = NO_PAGE
-    let pageLow = NOWHERE
+    let pageLow = 0
     let pageHigh = 0
-    let generation = -1
+    let generation = NO_GENERATION
     while (this.executed < budget) {
       if (cpu.attention !== 0) {
-        if (cpu.attention !== ATTENTION_DEBUG) pageLow = NOWHERE
+        generation = NO_GENERATION
         if (this.attend(cpu, index)) return
       }
       const low = w32[pc]
       const high = w32[pc + 1]
-      if (
-        ((low ^ pageLow) & -8191) !== 0 ||
-        high !== pageHigh ||
-        generation !== mmu.instructionGeneration + mmu.contextGeneration
-      ) {
+      if (((low ^ pageLow) & PAGE_MASK) !== 0 || high !== pageHigh || generation !== fetchGeneration(mmu)) {
         page = this.fetch(cpu, index, low, high)
         instructions = page.instructions
-        pageLow = this.fetchObserved ? NOWHERE : low & -8192
+        pageLow = low
         pageHigh = high
-        generation = mmu.instructionGeneration + mmu.contextGeneration
+        generation = this.fetchObserved ? NO_GENERATION : fetchGeneration(mmu)
       }
       const at = (low & (PAGE_BYTES - 1)) >>> 2
       const insn = instructions[at] ?? this.decodeAt(page, at)
@@ -138,7 +129,7 @@ export class ReferenceEngine implements Engine {
         w32[npc] = (nextLow + 4) | 0
         if (nextLow === -4) w32[npc + 1] = cpu.addressMask ? 0 : (w32[npc + 1] + 1) | 0
       } else {
-        if (cpu.transfer === STAY && cpu.stopReason === 'waiting') this.executed--
+        if (cpu.stopReason === 'waiting') this.executed--
         this.transferControl(cpu, pc, npc)
       }
     }
@@ -164,7 +155,6 @@ export class ReferenceEngine implements Engine {
         this.advance(cpu, pc, npc, 4)
         return
       case STAY:
-      case MOVED:
     }
   }
 
@@ -204,7 +194,7 @@ export class ReferenceEngine implements Engine {
     const low = cpu.w32[cpu.pcIndex]!
     const high = cpu.w32[cpu.pcIndex + 1]!
     const { trap, pa } = cpu.mmu.probe(instructionAt(cpu, low, cpu.addressMask ? 0 : high))
-    if (trap !== undefined || !this.environment.memory.isRam(pa, 4)) this.fetch(cpu, index, low, high)
+    if (trap !== undefined || !this.environment.memory.isRam(pa)) this.fetch(cpu, index, low, high)
     const page = this.codePage(pa)
     const at = (low & (PAGE_BYTES - 1)) >>> 2
     return wouldTrap(cpu, page.instructions[at] ?? this.decodeAt(page, at)) && comesBefore(cpu.trapType, interrupt)
@@ -217,23 +207,19 @@ export class ReferenceEngine implements Engine {
     this.fetchObserved = false
     const space = cpu.space()
     const tag = mmu.contextTag(space, cpu.supervisor)
-    const generation = mmu.instructionGeneration + mmu.contextGeneration
-    const entry = this.fetchCaches[index]![(low >>> 13) & (FETCH_CACHE_ENTRIES - 1)]!
-    const pageLow = low & -8192
-    if (entry.low === pageLow && entry.high === high && entry.tag === tag && entry.generation === generation)
-      return entry.page
+    const generation = fetchGeneration(mmu)
+    const cache = this.fetchCaches[index]!
+    const pageLow = low & PAGE_MASK
+    const at = (low >>> PAGE_SHIFT) % FETCH_CACHE_ENTRIES
+    const known = cache[at]
+    if (known?.low === pageLow && known.high === high && known.tag === tag && known.generation === generation)
+      return known.page
     const hit = mmu.translateInstruction(instructionAt(cpu, low, high))
     if (!hit) cpu.raise(mmu.trap!)
     this.fetchObserved = mmu.isObserved('instruction', mmu.entry)
-    if (!this.environment.memory.isRam(mmu.pa, 4)) cpu.raise('instruction_access_error')
+    if (!this.environment.memory.isRam(mmu.pa)) cpu.raise('instruction_access_error')
     const page = this.codePage(mmu.pa)
-    if (!this.fetchObserved) {
-      entry.low = pageLow
-      entry.high = high
-      entry.tag = tag
-      entry.generation = mmu.instructionGeneration + mmu.contextGeneration
-      entry.page = page
-    }
+    if (!this.fetchObserved) cache[at] = { low: pageLow, high, tag, generation: fetchGeneration(mmu), page }
     return page
   }
 
@@ -262,13 +248,16 @@ export class ReferenceEngine implements Engine {
 
   /** Drops what is derived from registers: after a restore, which has told of all RAM that it changed. */
   restored(): void {
-    for (const cache of this.fetchCaches) for (const entry of cache) entry.generation = -1
     for (const cpu of this.cpus) {
       cpu.modeChanged()
-      cpu.transfer = SEQUENTIAL
       passed(cpu)
     }
   }
+}
+
+/** Grows whenever what a CPU fetches from an address may have changed. */
+function fetchGeneration(mmu: Mmu): number {
+  return mmu.instructionGeneration + mmu.contextGeneration
 }
 
 /** The access that fetches an instruction. */
