@@ -158,7 +158,7 @@ describe('what is executed at an address is what is mapped and stored there now'
         }
       }
     })
-    fc.assert(property, { numRuns: 60, seed: 3 })
+    fc.assert(property, { numRuns: 30, seed: 3 })
   })
 
   it('a store to the primary context moves the next instruction to another page', () => {
