@@ -1,7 +1,7 @@
 import { ASI } from '../asi'
 import { MONDO_BUSY } from '../engine/reference-core'
 import type { MondoRegisters } from '../isa/models'
-import { DISPATCH_BUSY, DISPATCH_NACK, dispatchAddress, dispatchPair } from '../smp/mondo'
+import { DISPATCH_NACK, dispatchAddress, dispatchPair } from '../smp/mondo'
 import { asiDevice } from './asi-device'
 import { type CpuMask, cpumask_members, cpumask_of } from './cpumask'
 import { shim } from './frame'
@@ -75,7 +75,7 @@ const spitfire_xcall_helper = shim(
       yield* setInterruptEnable(false)
       const status = yield* dispatch(handler, ctx, data1, data2, target, 0)
       yield* setInterruptEnable(true)
-      if ((status & (DISPATCH_BUSY | DISPATCH_NACK)) === 0n) return
+      if (status === 0n) return
       yield* udelayUntilAccepting(cpumask_of(target))
     }
   },

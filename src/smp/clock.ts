@@ -2,7 +2,6 @@ import type { Arena } from '../state/arena'
 import { cpuBlock } from '../state/layout'
 
 const INTERRUPT_DISABLE = 1n << 63n
-const COUNTER_BITS = 63
 /** The timers of a CPU: TICK_COMPARE, and STICK_COMPARE, which is off on CPUs that have none. Either is an interrupt of level 14. */
 const TIMERS = [
   { compare: 'tickCompare', offset: 'tickOffset', softint: 1 },
@@ -14,6 +13,8 @@ export interface TimerMatch {
   readonly cpu: number
   readonly softint: number
 }
+
+const NONE: readonly TimerMatch[] = []
 
 /** Machine time: instructions executed by all CPUs together, plus the time in which every CPU waited. */
 export class Clock {
@@ -32,8 +33,12 @@ export class Clock {
     return this.words[this.at]!
   }
 
-  advance(ticks: bigint): void {
+  /** Lets time pass, at most up to the next timer; gives the timers that match then. */
+  advance(ticks: bigint): readonly TimerMatch[] {
     this.words[this.at] = this.now + ticks
+    if (!this.dirty && this.now !== this.next) return NONE
+    this.dirty = true
+    return [...this.armed()].filter(({ match }) => match === this.now)
   }
 
   /** A TICK, TICK_COMPARE or the arena itself was written. */
@@ -52,12 +57,6 @@ export class Clock {
     return this.next === undefined ? undefined : this.next - this.now
   }
 
-  /** Timers that match now; those behind are looked up again. */
-  matching(): TimerMatch[] {
-    this.dirty = true
-    return [...this.armed()].filter(({ match }) => match === this.now)
-  }
-
   /** Timers with the machine time at which the counter reaches their compare register. */
   private *armed(): Generator<TimerMatch & { match: bigint }> {
     const { time, cpus } = this.arena.layout
@@ -66,11 +65,7 @@ export class Clock {
       for (const { compare, offset, softint } of TIMERS) {
         const value = BigInt.asUintN(64, this.words[(block + time[compare]) >> 3]!)
         if (value & INTERRUPT_DISABLE) continue
-        yield {
-          cpu,
-          softint,
-          match: BigInt.asUintN(COUNTER_BITS, value) - this.words[(block + time[offset]) >> 3]!,
-        }
+        yield { cpu, softint, match: value - this.words[(block + time[offset]) >> 3]! }
       }
     }
   }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'eventemitter3'
 import type { AsiDevice, EngineHooks } from '../engine/engine'
 import { ReferenceEngine } from '../engine/reference'
-import { ATTENTION_INTERRUPT, ATTENTION_STOP, type EngineEnvironment } from '../engine/reference-core'
+import { ATTENTION_STOP, type EngineEnvironment } from '../engine/reference-core'
 import type { ReferenceCpu } from '../engine/reference-cpu'
 import { DEFAULT_RESET_VECTOR } from '../engine/reference-traps'
 import { type BufferedStore, type CpuMemory, StoreBuffers } from '../engine/store-buffer'
@@ -131,10 +131,7 @@ export class MachineParts {
     }
     const registers: ReferenceCpu[] = []
     const system = new SystemRegisters(registers, this.model.mmu)
-    asiDevices.push(
-      new MondoUnit(registers, this.model.mondo, this.mondoListener(), mondoDelay, ATTENTION_INTERRUPT, system),
-      system,
-    )
+    asiDevices.push(new MondoUnit(registers, this.model.mondo, this.mondoListener(), mondoDelay, system), system)
     this.engine = new ReferenceEngine(this.environment, this.mmus)
     registers.push(...this.engine.cpus)
     this.scheduler = config.scheduler ?? new RoundRobin()

@@ -1,5 +1,6 @@
 import type { CpuStop } from '../engine/engine'
 import { CPU_ERROR_STATE, CPU_HALTED, CPU_RUNNING } from '../engine/registers'
+import type { TimerMatch } from './clock'
 import type { RunResult, StopReason } from './machine-config'
 import { ListenerError, MachineError } from './machine-error'
 import { MachineParts, requireInteger } from './machine-parts'
@@ -133,18 +134,18 @@ export class MachineTurns extends MachineParts {
     const { executed } = this.engine
     if (executed === 0) return
     this.engine.executed = 0
-    this.clock.advance(BigInt(executed))
+    const matches = this.clock.advance(BigInt(executed))
     const words = this.arena.words64
     const registers = this.cpus[cpu]!
     words[(registers.base + this.layout.time.instructions) >> 3] += BigInt(executed)
     const countdown = registers.small('mondoCountdown')
     if (countdown > 0) registers.setSmall('mondoCountdown', countdown - executed)
     this.waiting.fill(false)
-    if (this.clock.untilTimer() === 0n) this.fireTimers()
+    this.fireTimers(matches)
   }
 
-  private fireTimers(): void {
-    for (const { cpu, softint } of this.clock.matching()) {
+  private fireTimers(matches: readonly TimerMatch[]): void {
+    for (const { cpu, softint } of matches) {
       const registers = this.cpus[cpu]!
       registers.setSmall('softint', registers.small('softint') | softint)
     }
@@ -154,8 +155,7 @@ export class MachineTurns extends MachineParts {
     const until = this.clock.untilTimer()
     if (until === undefined) return false
     if (!this.cpus.some((cpu) => cpu.small('status') === CPU_RUNNING)) return false
-    this.clock.advance(until)
-    this.fireTimers()
+    this.fireTimers(this.clock.advance(until))
     this.waiting.fill(false)
     return true
   }

@@ -9,8 +9,7 @@ const DISPATCH_COMMAND = 0x70n
 const COMMAND_BITS = 0x3fffn
 const DISPATCH_TARGET_SHIFT = 14
 
-/** Of pair 0; pair n is 2n bits higher. */
-export const DISPATCH_BUSY = 1n
+/** Of pair 0; pair n is 2n bits higher. Each has a BUSY bit below it, which is never set here. */
 export const DISPATCH_NACK = 2n
 
 /** The address that dispatches to a target with a BUSY/NACK pair; models that have no choice take the target's. */
@@ -44,12 +43,11 @@ export interface MondoListener {
  */
 export class MondoUnit implements AsiDevice {
   constructor(
-    private readonly cpus: readonly (CpuRegisters & { attention: number })[],
+    private readonly cpus: readonly CpuRegisters[],
     private readonly model: MondoRegisters,
     private readonly listener: MondoListener,
     /** Instructions that a receiver still executes before it takes a mondo that was accepted. */
     private readonly delay: number,
-    private readonly attentionBit: number,
     /** Has the other registers of the ASIs of the interrupt data. */
     private readonly others: AsiDevice,
   ) {}
@@ -133,7 +131,6 @@ export class MondoUnit implements AsiDevice {
     for (const [n, word] of words.entries()) to.set('mondoIn', word, n)
     to.set('mondoReceive', receiveStatus(sender))
     to.setSmall('mondoCountdown', this.delay)
-    to.attention |= this.attentionBit
     return true
   }
 }

@@ -5,9 +5,11 @@ import { type Layout, NWINDOWS } from '../state/layout'
 
 const TIMER_OFF = 1n << 63n
 
-/** As a machine begins: halted, without a reset trap; privileged, globals normal, FPU enabled, windows clean, timers off (V9 7.5.2). */
+/**
+ * A CPU whose registers are all zero, as a machine begins: halted, without a reset trap; privileged, globals normal, FPU enabled,
+ * windows clean, timers off (V9 7.5.2).
+ */
 export function powerOn(cpu: ReferenceCpu, layout: Layout): void {
-  cpu.mmu.reset()
   cpu.setSmall('status', CPU_HALTED)
   cpu.setSmall('pstate', PSTATE_PEF | PSTATE_PRIV)
   cpu.setSmall('fprs', 4)
