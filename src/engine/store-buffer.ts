@@ -23,7 +23,7 @@ export interface BufferedStore {
 /** The bits of a doubleword by the bits of a byte mask. */
 const BITS = Array.from({ length: 256 }, (_, bytes) => {
   let bits = 0n
-  for (let n = 0; n < 8; n++) if ((bytes >> n) & 1) bits |= 0xffn << BigInt(8 * n)
+  for (let n = 0; bytes >> n; n++) if ((bytes >> n) & 1) bits |= 0xffn << BigInt(8 * n)
   return bits
 })
 
@@ -52,7 +52,7 @@ export class StoreBuffer implements CpuMemory {
   ) {
     const { layout } = arena
     this.words = arena.words64
-    this.capacity = layout.storeBufferEntries ?? 0
+    this.capacity = layout.storeBufferEntries!
     this.countAt = (cpuBlock(layout, cpu) + layout.storeBuffer) >> 3
     this.first = this.countAt + 1
   }

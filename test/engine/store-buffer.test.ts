@@ -1,85 +1,234 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { StoreBuffers } from '../../src/engine/store-buffer'
+import { type StoreBuffer, StoreBuffers } from '../../src/engine/store-buffer'
 import { Machine } from '../../src/smp'
 import { Arena } from '../../src/state/arena'
-import { createLayout } from '../../src/state/layout'
-import { PhysicalMemory } from '../../src/state/physical-memory'
-import { type BareConfig, bareMachine } from './bare-machine'
+import { cpuBlock, createLayout } from '../../src/state/layout'
+import { PAGE_BYTES, PAGE_HAS_CODE, PAGE_OBSERVED, PhysicalMemory } from '../../src/state/physical-memory'
+import { ModelBuffers, wordOf } from './store-buffer-model'
 
-const RAM = 16384
-const SIZES = [1, 2, 4, 8] as const
+const CPUS = 3
+const RAM = 2 * PAGE_BYTES
+/** The host, who makes no access here. */
+const HOST = -1
+const CODE_PAGE = PAGE_BYTES
+const DEVICE = 1 << 20
 
-function buffers(entries: number, cpus = 2) {
-  const layout = createLayout({ cpus, ramBytes: RAM, itlbEntries: 64, dtlbEntries: 64, storeBufferEntries: entries })
+/** Buffers whose page 0 an observer sees and whose page 1 holds decoded instructions; what is told of them is in `log`. */
+function buffers(entries: number) {
+  const layout = createLayout({
+    cpus: CPUS,
+    ramBytes: RAM,
+    itlbEntries: 1,
+    dtlbEntries: 1,
+    storeBufferEntries: entries,
+  })
   const arena = new Arena(layout)
+  // What is behind a buffer is no store, whatever it holds
+  for (let cpu = 0; cpu < CPUS; cpu++)
+    arena.words64.fill(
+      0x8ffn,
+      (cpuBlock(layout, cpu) + layout.timeless) >> 3,
+      (cpuBlock(layout, cpu) + layout.cpuBlockBytes) >> 3,
+    )
   const memory = new PhysicalMemory(arena)
-  return { memory, arena, all: new StoreBuffers(memory, arena).all }
+  const all = new StoreBuffers(memory, arena)
+  const log: unknown[][] = []
+  all.onDrain = (cpu) => log.push(['drained', cpu])
+  memory.setPageFlag(0, PAGE_OBSERVED, true)
+  memory.setPageFlag(CODE_PAGE, PAGE_HAS_CODE, true)
+  memory.observer = {
+    load: (cpu, pa, size) => log.push(['observed load', cpu, pa, size]),
+    store: (cpu, pa, size, before, after) => log.push(['observed store', cpu, pa, size, before, after]),
+  }
+  memory.onCodeStore = (pa, size) => log.push(['code', pa, size])
+  memory.accessed = (pa, size, access) => log.push([access, pa, size])
+  memory.addDevice({
+    name: 'device',
+    base: DEVICE,
+    bytes: 64,
+    load: (offset, size) => BigInt(log.push(['device load', offset, size])),
+    store: (offset, size, value) => log.push(['device store', offset, size, value]),
+  })
+  return { layout, arena, memory, all, log }
 }
 
-describe('a store buffer', () => {
-  const operation = fc.record({
-    what: fc.constantFrom('store', 'store', 'load', 'drain'),
+const SIZES = [1, 2, 4, 8] as const
+const value = fc.bigInt(-(1n << 63n), (1n << 64n) - 1n)
+const place = fc
+  .record({
+    base: fc.constantFrom(0, 8, 16, CODE_PAGE - 8, CODE_PAGE, RAM - 8),
+    at: fc.nat(7),
     size: fc.constantFrom(...SIZES),
-    at: fc.nat(23),
-    value: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
   })
+  .map(({ base, at, size }) => ({ pa: base + at - (at % size), size }))
+const simple = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      what: fc.constantFrom('store' as const, 'write' as const, 'writeOn' as const),
+      place,
+      value,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ what: fc.constantFrom('load' as const, 'read' as const, 'peek' as const), place }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ what: fc.constantFrom('drainOldest' as const, 'drain' as const, 'stores' as const) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constantFrom('drainThrough' as const, 'metBy' as const),
+      place,
+      bytes: fc.integer({ min: 1, max: 255 }),
+    }),
+  },
+)
+const cpu = fc.nat(CPUS - 1)
+const operation = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ cpu, acts: fc.tuple(simple), within: fc.constant('nothing' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      cpu,
+      acts: fc.array(simple, { maxLength: 4 }),
+      within: fc.constantFrom('inOrder' as const, 'metDuring' as const),
+    }),
+  },
+)
+type Act = typeof simple extends fc.Arbitrary<infer T> ? T : never
 
-  it('forwards the youngest store of each byte, and lets them drain in order: as a list of stores says (UltraSPARC-I 15.2.1)', () => {
+/** What an act gives, on buffers or on their model. */
+function perform(all: Pick<StoreBuffers, 'metBy'>, buffer: Buffer, act: Act): unknown {
+  switch (act.what) {
+    case 'store':
+    case 'write':
+    case 'writeOn':
+      return buffer[act.what](act.place.pa, act.place.size, act.value)
+    case 'load':
+    case 'read':
+    case 'peek':
+      return buffer[act.what](act.place.pa, act.place.size)
+    case 'drainThrough': {
+      const held = buffer.holds(act.place.pa, act.bytes)
+      buffer.drainThrough(act.place.pa)
+      return held
+    }
+    case 'metBy':
+      return all.metBy(buffer.cpu, { pa: act.place.pa & ~7, bytes: act.bytes, value: 0n })
+    case 'stores':
+      return [buffer.stores, buffer.length]
+    default:
+      return buffer[act.what]()
+  }
+}
+type Buffer = Pick<
+  StoreBuffer,
+  | 'cpu'
+  | 'store'
+  | 'write'
+  | 'writeOn'
+  | 'load'
+  | 'read'
+  | 'peek'
+  | 'holds'
+  | 'drain'
+  | 'drainOldest'
+  | 'drainThrough'
+  | 'stores'
+  | 'length'
+>
+
+describe('store buffers', () => {
+  it('are lists of stores: the youngest of each byte is seen by its CPU, the oldest drains first (UltraSPARC-I 15.2.1)', () => {
     fc.assert(
-      fc.property(fc.array(operation, { maxLength: 40 }), fc.integer({ min: 1, max: 5 }), (operations, entries) => {
-        const { memory, all } = buffers(entries)
-        const [buffer] = all
-        const inMemory = new Uint8Array(32)
-        let waiting: { at: number; bytes: number[] }[] = []
-        const drainOne = () => {
-          const [oldest, ...rest] = waiting
-          oldest?.bytes.forEach((byte, n) => {
-            inMemory[oldest.at + n] = byte
-          })
-          waiting = rest
-        }
-        for (const { what, size, at, value } of operations) {
-          const pa = at - (at % size)
-          if (what === 'store') {
-            if (waiting.length === entries) drainOne()
-            waiting = [
-              ...waiting,
-              {
-                at: pa,
-                bytes: Array.from({ length: size }, (_, n) => Number((value >> BigInt(8 * (size - 1 - n))) & 0xffn)),
-              },
-            ]
-            buffer!.store(pa, size, value)
-          } else if (what === 'drain') {
-            drainOne()
-            buffer!.drainOldest()
+      fc.property(fc.array(operation, { maxLength: 40 }), fc.integer({ min: 1, max: 4 }), (operations, entries) => {
+        const { arena, memory, all, log } = buffers(entries)
+        const model = new ModelBuffers(CPUS, entries, { observed: 0, code: CODE_PAGE })
+        memory.accessor = HOST
+        const [found, expected]: unknown[][] = [[], []]
+        for (const { cpu, acts, within } of operations) {
+          const run = () => found.push(...acts.map((act) => perform(all, all.all[cpu]!, act)))
+          const runModel = () => expected.push(...acts.map((act) => perform(model, model.all[cpu]!, act)))
+          if (within === 'inOrder') {
+            found.push(all.all[cpu]!.inOrder(run))
+            expected.push(model.all[cpu]!.inOrder(runModel))
+          } else if (within === 'metDuring') {
+            found.push(all.metDuring(cpu, run))
+            expected.push(model.metDuring(cpu, runModel))
           } else {
-            const seen = inMemory.slice()
-            for (const { at: to, bytes } of waiting) seen.set(bytes, to)
-            const word = [...seen.slice(pa, pa + size)].reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
-            expect(buffer!.load(pa, size)).toBe(word)
+            run()
+            runModel()
           }
-          expect(buffer!.length).toBe(waiting.length)
-          expect([...memory.readBytes(0, 32)]).toEqual([...inMemory])
+          found.push(...log.splice(0), all.buffering())
+          expected.push(...model.log.splice(0), model.buffering())
         }
+        expect(found).toEqual(expected)
+        const bytes = memory.readBytes(0, RAM)
+        for (const base of [0, 8, 16, CODE_PAGE - 8, CODE_PAGE, RAM - 8])
+          expect(wordOf(bytes, base, 8)).toBe(model.inMemory(base, 8))
+        expect(memory.accessor).toBe(HOST)
+        expect(state(arena)).toBe(state(filled(entries, model)))
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
-  it('leaves the same state for the same content, whatever went through it before', () => {
-    const [one, two] = [buffers(3), buffers(3)]
-    for (let n = 0; n < 5; n++) one.all[0]!.store(64, 8, BigInt(n))
-    one.all[0]!.drain()
-    one.memory.clear(64, 8)
-    for (const { all } of [one, two]) all[0]!.store(8, 4, 7n)
-    expect([...one.arena.words32.subarray(0, one.memory.ramOffset >> 2)]).toEqual([
-      ...two.arena.words32.subarray(0, two.memory.ramOffset >> 2),
-    ])
+  it('are in their part of the CPU blocks, and nothing else is written', () => {
+    const { layout, arena, all } = buffers(4)
+    const before = arena.words64.slice()
+    for (const { cpu, write } of all.all.map((buffer) => ({ cpu: buffer.cpu, write: buffer.write.bind(buffer) })))
+      for (let n = 0; n < 4; n++) write(8 * n, 8, -1n - BigInt(cpu))
+    const changed = [...before.keys()].filter((at) => arena.words64[at] !== before[at])
+    const places = all.all.flatMap(({ cpu }) => {
+      const block = cpuBlock(layout, cpu)
+      const words = (layout.timeless - layout.storeBuffer) >> 3
+      return Array.from({ length: words }, (_, n) => ((block + layout.storeBuffer) >> 3) + n)
+    })
+    expect(changed).toEqual(places)
+    expect(all.buffering()).toEqual([0, 1, 2])
+    all.all.forEach((buffer) => void buffer.drain())
+    const registers = layout.ram >> 3
+    expect(arena.words64.subarray(0, registers)).toEqual(before.subarray(0, registers))
   })
 
-  it('is nothing at all in the layout of a machine with sequential consistency', () => {
+  it('let accesses to devices by', () => {
+    const { all, log } = buffers(2)
+    const [buffer] = all.all
+    buffer!.write(8, 8, 1n)
+    buffer!.store(DEVICE + 8, 4, 5n)
+    expect(buffer!.load(DEVICE + 16, 2)).toBe(2n)
+    expect(log).toEqual([
+      ['device store', 8, 4, 5n],
+      ['device load', 16, 2],
+    ])
+    expect(buffer!.length).toBe(1)
+  })
+
+  it('let stores wait again, and forget whom they met, after what threw', () => {
+    const { all } = buffers(2)
+    const [buffer, other] = all.all
+    const failing = () => {
+      buffer!.store(8, 8, 1n)
+      throw new RangeError('mine')
+    }
+    expect(() => buffer!.inOrder(failing)).toThrow('mine')
+    expect(buffer!.length).toBe(0)
+    buffer!.store(8, 8, 2n)
+    expect(buffer!.length).toBe(1)
+    const meeting = () => {
+      other!.read(8, 8)
+      failing()
+    }
+    expect(() => all.metDuring(1, meeting)).toThrow('mine')
+    expect(all.metDuring(1, () => {})).toEqual([])
+  })
+
+  it('are nothing at all in the layout of a machine with sequential consistency', () => {
     const shape = { cpus: 3, ramBytes: RAM, itlbEntries: 64, dtlbEntries: 64 }
     const { storeBufferEntries: _, ...none } = createLayout({ ...shape, storeBufferEntries: 0 })
     expect(none).toEqual(createLayout(shape))
@@ -88,136 +237,17 @@ describe('a store buffer', () => {
   })
 })
 
-/** Runs a program on a CPU with total store order until it comes to `end`. */
-function run(source: string, config: BareConfig = {}) {
-  const bare = bareMachine(
-    `${source}\nend: ba end\nnop\n.align 64\nx: .xword 0x1111, 0, 0, 0, 0, 0, 0, 0\ny: .xword 0x2222, 0`,
-    {
-      memoryModel: 'tso',
-      ...config,
-    },
-  )
-  const { machine } = bare
-  machine.addBreakpoint(bare.at('end'))
-  expect(machine.step(0, 1000)).toBe('breakpoint')
-  const word = (label: string, offset = 0) => machine.peek(Number(bare.at(label)) + offset, 8)
-  return { ...bare, cpu: machine.cpus[0]!, word, waiting: () => machine.bufferedStores(0) }
+/** Buffers that have never held anything but what the model holds now. */
+function filled(entries: number, model: ModelBuffers): Arena {
+  const { arena, all } = buffers(entries)
+  for (const { cpu, waiting } of model.all)
+    for (const { pa, bytes } of waiting)
+      for (const [n, [at, byte]] of [...bytes].entries())
+        all.all[cpu]![n === 0 ? 'write' : 'writeOn'](pa + at, 1, BigInt(byte))
+  return arena
 }
 
-const STORE = 'set x, %g1; mov 5, %o0; stx %o0, [%g1]'
-
-describe('instructions under total store order', () => {
-  it('a store waits: memory, the host and other CPUs do not see it, its own CPU does', () => {
-    const { machine, at, cpu, word, waiting } = run(`${STORE}\nldx [%g1], %o1; ldub [%g1 + 7], %o2`)
-    expect([cpu.r(9), cpu.r(10)]).toEqual([5n, 5n])
-    expect(word('x')).toBe(0x1111n)
-    expect(waiting()).toEqual([{ pa: Number(at('x')), bytes: 0xff, value: 5n }])
-    expect(machine.drain(0, 9)).toHaveLength(1)
-    expect(word('x')).toBe(5n)
-  })
-
-  it.each([
-    ['membar #StoreLoad', true],
-    ['membar #Sync', true],
-    ['membar #MemIssue', true],
-    ['membar #Lookaside', true],
-    ['membar #StoreStore | #LoadLoad | #LoadStore', false],
-    ['membar 0', false],
-    ['stbar', false],
-    ['flush %g1', true],
-    ['swap [%g1 + 64], %o1', true],
-    ['ldstub [%g1 + 64], %o1', true],
-    ['add %g1, 64, %g2; cas [%g2], %g0, %o1', true],
-    ['add %g1, 64, %g2; casx [%g2], %g0, %o1', true],
-    ['ldx [%g1 + 64], %o1', false],
-    ['nop', false],
-    ['stxa %g0, [%g0] 0x58', false],
-    ['ldxa [%g0] 0x58, %o1', false],
-  ])('%s: earlier stores are visible after it: %s (UltraSPARC-I 5.3.2, 5.3.3, 15.2)', (instruction, drains) => {
-    const { word } = run(`add %g0, 8, %g3; ${STORE}; ${instruction.replace('[%g0] 0x58', '[%g3] 0x58')}`)
-    expect(word('x')).toBe(drains ? 5n : 0x1111n)
-  })
-
-  it('an atomic acts on memory, and is visible at once', () => {
-    const { cpu, word, waiting } = run(`${STORE}; mov 9, %o1; set x, %g2; casx [%g2], %o0, %o1`)
-    expect([cpu.r(9), word('x'), waiting()]).toEqual([5n, 9n, []])
-  })
-
-  it.each([
-    ['stwa %o0, [%g1 + %g0] 0x14', 'ASI_PHYS_USE_EC'],
-    ['stxa %o0, [%g1 + %g0] 0x80', 'primary'],
-    ['stxa %o0, [%g1 + %g0] 0x81', 'secondary'],
-    ['stxa %o0, [%g1 + %g0] 0x10', 'as if user'],
-    ['stxa %o0, [%g1 + %g0] 0x88', 'little-endian'],
-    ['stda %o0, [%g1 + %g0] 0x80', 'stda'],
-    ['std %o0, [%g1]', 'std'],
-    ['std %f0, [%g1]', 'a double'],
-    ['st %f0, [%g1]', 'a single'],
-    ['stx %fsr, [%g1]', 'FSR'],
-    ['stda %f0, [%g1 + %g0] 0xd0', 'a short float'],
-    ['mov 0xff, %o3; stda %f0, [%g1 + %o3] 0xc0', 'a partial store'],
-  ])('%s waits as one store (%s)', (instruction) => {
-    const source = `wr %g0, 4, %fprs; set x, %g1; mov 5, %o0; mov 6, %o1; ${instruction}; ldx [%g1], %o5`
-    const { cpu, machine, word, waiting } = run(source)
-    expect(waiting()).toHaveLength(1)
-    expect(word('x')).toBe(0x1111n)
-    const seen = cpu.r(13)
-    machine.drain(0)
-    expect(word('x')).toBe(BigInt.asUintN(64, seen))
-    expect(seen).toBe(BigInt.asIntN(64, word('x')))
-  })
-
-  it('a block store is eight of them, and more than a buffer holds push the oldest out', () => {
-    const block = 'wr %g0, 4, %fprs; set x, %g1; stda %f0, [%g1 + %g0] 0xf0'
-    expect(run(block).waiting()).toHaveLength(8)
-    const { waiting, word } = run(block, { storeBufferEntries: 3 })
-    expect([waiting().length, word('x')]).toEqual([3, 0n])
-  })
-
-  it.each([
-    ['ldxa [%g1 + %g0] 0x81, %o1', 5n],
-    ['ldxa [%g1 + %g0] 0x88, %o1', 5n << 56n],
-    ['lduwa [%g1 + %g0] 0x14, %o1', 0n],
-    ['ldda [%g1 + %g0] 0x24, %o2; mov %o2, %o1', 5n],
-    ['lduh [%g1 + 6], %o1', 5n],
-    ['ldd [%g1], %o2; mov %o3, %o1', 5n],
-  ])('%s finds the store that waits', (instruction, value) => {
-    const { cpu, waiting } = run(`${STORE}; ${instruction}`)
-    expect(BigInt.asUintN(64, cpu.r(9))).toBe(value)
-    expect(waiting()).toHaveLength(1)
-  })
-
-  it('an access with side effects waits for the stores, and is visible at once (UltraSPARC-I 15.2.1)', () => {
-    // ASI_PHYS_BYPASS_EC_WITH_EBIT
-    const { word, waiting } = run(`${STORE}; mov 7, %o1; stxa %o1, [%g1 + %g0] 0x15`)
-    expect([word('x'), waiting()]).toEqual([7n, []])
-    expect(run(`${STORE}; ldxa [%g1 + %g0] 0x15, %o1`).word('x')).toBe(5n)
-  })
-
-  it('a trap leaves the stores where they are', () => {
-    const bare = bareMachine(`${STORE}; ta 3\n.align 8\nx: .xword 0x1111`, { memoryModel: 'tso' })
-    for (let n = 0; n < 10; n++) bare.machine.step(0)
-    expect(bare.machine.cpus[0]!.trapLevel).toBe(1)
-    expect(bare.machine.bufferedStores(0)).toHaveLength(1)
-    expect(bare.machine.peek(Number(bare.at('x')), 8)).toBe(0x1111n)
-  })
-
-  it('code that was stored is fetched once it has drained', () => {
-    const source = (between: string) => `
-      set patched, %g1; set replacement, %g2; lduw [%g2], %g3
-      ba,a 1f
-      1: call patched; nop
-      stw %g3, [%g1]; ${between}
-      call patched; nop
-      ba end; nop
-      patched: retl; nop
-      replacement: inc %o5`
-    const patched = (between: string) => {
-      const { machine, at } = run(source(between).replace('patched: retl; nop', 'patched: nop; retl; nop'))
-      return { o5: machine.cpus[0]!.r(13), word: machine.peek(Number(at('patched')), 4) }
-    }
-    expect(patched('flush %g1').o5).toBe(1n)
-    const { o5, word } = patched('nop')
-    expect([o5, word]).toEqual([0n, 0x0100_0000n])
-  })
-})
+/** All but RAM. */
+function state({ words64, layout }: Arena): string {
+  return words64.subarray(0, layout.ram >> 3).join()
+}

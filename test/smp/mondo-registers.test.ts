@@ -75,7 +75,10 @@ describe.each(KINDS)('the mondo registers of $model', ({ model, cpus, data, pair
     fc.record({
       what: fc.constant('dispatch' as const),
       cpu: near,
-      target: fc.oneof({ weight: 9, arbitrary: near }, { weight: 1, arbitrary: fc.nat(cpus === 32 ? 31 : 1023) }),
+      target: fc.oneof(
+        { weight: 9, arbitrary: near },
+        { weight: 1, arbitrary: cpus === 32 ? cpu : fc.constantFrom(64, 65, 512, 1023) },
+      ),
       pair: fc.nat(cpus === 32 ? 0 : 31),
     }),
     fc.record({ what: fc.constant('clear' as const), cpu: near, value: fc.constantFrom(0n, 0x20n, 0x7ffn) }),
@@ -143,6 +146,7 @@ describe.each(KINDS)('the mondo registers of $model', ({ model, cpus, data, pair
     const { device, passedOn } = unit(model, 1)
     const addresses = [
       ...Array.from({ length: 0x20 }, (_, n) => BigInt(8 * n)),
+      ...Array.from({ length: 11 }, (_, n) => 0x70n ^ (8n << BigInt(n))),
       0x4070n,
       0x4078n,
       0x7f_c070n,

@@ -201,4 +201,16 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     mutated: /storeAsi\(ASI\.ASI_[ID]MMU_DEMAP, [^,]*, 1n\)$/,
     reason: 'the data of a demap are ignored (UltraSPARC-I 6.9.10)',
   },
+  {
+    file: 'src/smp/clock.ts',
+    line: 'if (match > this.now && (this.next === undefined || match < this.next)) this.next = match',
+    mutated: ['if (match > this.now && (this.next === undefined || match <= this.next)) this.next = match'],
+    reason: 'of two timers that match at the same time either says when that is',
+  },
+  {
+    file: 'src/smp/clock.ts',
+    line: 'this.dirty = false',
+    mutated: [';'],
+    reason: 'the next timer is looked up each time it is asked for, which gives the same',
+  },
 ]
