@@ -4,7 +4,7 @@ import type { CpuRegisters } from '../engine/registers'
 import { FT_ILLEGAL_ASI } from '../mmu'
 import type { RegisterField } from '../state/layout'
 
-const ALL_BITS = (1n << 64n) - 1n
+const ALL_BITS = -1n
 const NO_BITS = 0n
 /** Module or agent id, in the configuration register of every bus. */
 const ID_SHIFT = 17n
@@ -33,7 +33,7 @@ function stored(asi: number, field: RegisterField, writable = ALL_BITS, va = 0n,
 
 function configuration(idBits: bigint, capabilities: bigint, readOnly: bigint): SystemRegister {
   const fixed = (cpu: number) => ((BigInt(cpu) & ((1n << idBits) - 1n)) << ID_SHIFT) | capabilities
-  return { asi: ASI.ASI_UPA_CONFIG_REG, va: 0n, field: 'upaConfig', writable: ALL_BITS & ~readOnly, fixed }
+  return { asi: ASI.ASI_UPA_CONFIG_REG, va: 0n, field: 'upaConfig', writable: ~readOnly, fixed }
 }
 
 /** Error bits are cleared by storing ones; syndromes are read-only. */
@@ -68,7 +68,7 @@ const MEMORY_CONTROL_REGISTERS = 9
 /** Linux arch/sparc/include/asm/estate.h, chafsr.h, chmctrl.h, arch/sparc/kernel/cherrs.S. */
 const ULTRASPARC_3: readonly SystemRegister[] = [
   stored(ASI.ASI_ESTATE_ERROR_EN_REG, 'errorEnable', 0x7_fffbn),
-  faultStatus(ALL_BITS & ~0xf_01ffn),
+  faultStatus(~0xf_01ffn),
   stored(ASI.ASI_ASYNC_FAULT_ADDRESS, 'asyncFaultAddress', 0x7ff_ffff_fff0n),
   { asi: ASI.ASI_SERIAL_ID, va: 0n, writable: NO_BITS },
   stored(ASI.ASI_IIU_INST_TRAP, 'instructionTrap'),
