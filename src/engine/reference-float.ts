@@ -103,7 +103,7 @@ export class ReferenceFloat extends ReferenceQuad {
       return this.settled(negated(operation, format, result))
     }
     const [factor, addend] = c === undefined ? [ONE[width], y] : [y, unsigned(width, c)]
-    const { bits, flags } = multiplyAdd(format, x, factor, addend, FUSIONS[operation], this.rounding(), 'before')
+    const { bits, flags } = multiplyAdd(format, x, factor, addend, FUSIONS[operation], this.rounding())
     soft.flags = flags
     return this.settled(bits)
   }

@@ -111,7 +111,7 @@ function fusion(
   how: Fusion,
   mode: RoundingMode,
 ): bigint {
-  const { bits, flags } = multiplyAdd(format, a, b, c, how, mode, 'before')
+  const { bits, flags } = multiplyAdd(format, a, b, c, how, mode)
   f.flags |= flags
   return bits
 }

@@ -13,13 +13,12 @@ export const FLAG_TINY = 32
 /**
  * The field FSR.cexc after an operation, and whether it traps.
  *
- * @param raised flags that the operation raised, FLAG_TINY included
+ * @param raised flags that the operation raised, FLAG_TINY included; with FLAG_UF that is raised, too
  * @param enabled FSR.TEM
  * @returns cexc, 5 bits; when the trap is taken exactly one bit is set (V9 5.1.7)
  */
 export function settleExceptions(raised: number, enabled: number): { cexc: number; traps: boolean } {
-  const underflow = raised & FLAG_TINY && (enabled | raised) & FLAG_UF ? FLAG_UF : 0
-  const cexc = (raised & ~(FLAG_TINY | FLAG_UF) & 31) | underflow
+  const cexc = (raised & 31) | (raised & FLAG_TINY && enabled & FLAG_UF)
   for (const flag of TRAP_ORDER) {
     if (cexc & enabled & flag) return { cexc: flag, traps: true }
   }

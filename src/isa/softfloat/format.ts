@@ -74,9 +74,17 @@ export function unpack(format: BinaryFormat, a: bigint): Unpacked {
   }
 }
 
-/** Number of bits of a positive integer, 0 for zero. */
+/** The exact sum of two finite numbers over the lesser of their exponents. */
+export function exactSum(x: Unpacked, y: Unpacked): { exponent: number; total: bigint } {
+  const exponent = Math.min(x.exponent, y.exponent)
+  const [left, right] = [x, y].map((number) => {
+    const magnitude = number.significand << BigInt(number.exponent - exponent)
+    return number.negative ? -magnitude : magnitude
+  })
+  return { exponent, total: left! + right! }
+}
+
+/** Number of bits of a positive integer. */
 export function bitLength(a: bigint): number {
-  if (a === 0n) return 0
-  const digits = a.toString(16)
-  return 4 * digits.length - Math.clz32(Number.parseInt(digits.charAt(0), 16)) + 28
+  return a.toString(2).length
 }

@@ -1,6 +1,6 @@
 import { FLAG_NV } from './exceptions'
-import { type BinaryFormat, isNaNIn, isSignalingNaN, unpack } from './format'
-import { type Rounded, type RoundingMode, roundAndPack, type Tininess, TOWARD_NEGATIVE } from './rounding'
+import { type BinaryFormat, exactSum, isNaNIn, isSignalingNaN, unpack } from './format'
+import { type Rounded, type RoundingMode, roundAndPack, TOWARD_NEGATIVE } from './rounding'
 
 /** What becomes of a * b + c: signs turned before the sum, the sum's sign turned before it is rounded, the sum halved. */
 export interface Fusion {
@@ -20,7 +20,6 @@ export function multiplyAdd(
   c: bigint,
   fusion: Fusion,
   mode: RoundingMode,
-  tininess: Tininess,
 ): Rounded {
   const { negateAddend = false, negateSum = false, halve = false } = fusion
   const invalidProduct = isInfinity(format, a) ? isZero(format, b) : isInfinity(format, b) && isZero(format, a)
@@ -41,18 +40,18 @@ export function multiplyAdd(
   if (addendInfinite) return { bits: signed(addendNegative, format.infinity), flags: 0 }
   const x = unpack(format, a)
   const y = unpack(format, b)
-  const z = unpack(format, c)
-  const productExponent = x.exponent + y.exponent
-  const exponent = Math.min(productExponent, z.exponent)
-  const product = (x.significand * y.significand) << BigInt(productExponent - exponent)
-  const addend = z.significand << BigInt(z.exponent - exponent)
-  const sum = (productNegative ? -product : product) + (addendNegative ? -addend : addend)
-  if (sum === 0n) {
+  const product = {
+    exponent: x.exponent + y.exponent,
+    significand: x.significand * y.significand,
+    negative: productNegative,
+  }
+  const { exponent, total } = exactSum(product, { ...unpack(format, c), negative: addendNegative })
+  if (total === 0n) {
     const negative = productNegative === addendNegative ? productNegative : (mode === TOWARD_NEGATIVE) !== negateSum
     return { bits: signed(negative, 0n), flags: 0 }
   }
-  const magnitude = sum < 0n ? -sum : sum
-  return roundAndPack(format, sum < 0n, halve ? exponent - 1 : exponent, magnitude, false, mode, tininess)
+  const magnitude = total < 0n ? -total : total
+  return roundAndPack(format, total < 0n, halve ? exponent - 1 : exponent, magnitude, false, mode)
 }
 
 function isInfinity(format: BinaryFormat, a: bigint): boolean {

@@ -24,8 +24,8 @@ export interface Rounded {
  * Rounds (-1)^negative * significand * 2^exponent into a format.
  *
  * @param significand not 0
- * @param sticky something smaller than the significand's last bit was lost; the significand then has at least two bits more
- *   than the precision of the format
+ * @param sticky something smaller than the significand's last bit was lost; the significand then has more bits than the
+ *   precision of the format
  */
 export function roundAndPack(
   format: BinaryFormat,
@@ -34,7 +34,7 @@ export function roundAndPack(
   significand: bigint,
   sticky: boolean,
   mode: RoundingMode,
-  tininess: Tininess,
+  tininess: Tininess = 'before',
 ): Rounded {
   const leading = exponent + bitLength(significand) - 1
   const below = leading < format.minimumExponent
@@ -58,25 +58,24 @@ export function roundAt(
   negative: boolean,
   mode: RoundingMode,
 ): { kept: bigint; inexact: boolean } {
-  if (shift <= 0) return { kept: significand << BigInt(-shift), inexact: sticky }
   const distance = BigInt(shift)
   const kept = significand >> distance
   const lost = significand - (kept << distance)
   const inexact = sticky || lost !== 0n
   if (!inexact) return { kept, inexact }
-  let up: boolean
-  if (mode === NEAREST_EVEN) {
-    const half = 1n << (distance - 1n)
-    up = lost > half || (lost === half && (sticky || (kept & 1n) === 1n))
-  } else {
-    up = mode !== TOWARD_ZERO && (mode === TOWARD_NEGATIVE) === negative
-  }
+  const half = 1n << (distance - 1n)
+  const toNearest = lost > half || (lost === half && (sticky || (kept & 1n) === 1n))
+  const up = mode === NEAREST_EVEN ? toNearest : isAwayFromZero(mode, negative)
   return { kept: up ? kept + 1n : kept, inexact }
 }
 
 function overflowed(format: BinaryFormat, negative: boolean, mode: RoundingMode): bigint {
-  const toInfinity = mode === NEAREST_EVEN || (mode !== TOWARD_ZERO && (mode === TOWARD_NEGATIVE) === negative)
-  return toInfinity ? format.infinity : format.infinity - 1n
+  return mode === NEAREST_EVEN || isAwayFromZero(mode, negative) ? format.infinity : format.infinity - 1n
+}
+
+/** Of the directed modes. */
+function isAwayFromZero(mode: RoundingMode, negative: boolean): boolean {
+  return mode === (negative ? TOWARD_NEGATIVE : TOWARD_POSITIVE)
 }
 
 function roundsUpToNormal(

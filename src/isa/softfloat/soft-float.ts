@@ -1,5 +1,5 @@
 import { FLAG_DZ, FLAG_NV, FLAG_NX } from './exceptions'
-import { type BinaryFormat, bitLength, isNaNIn, isSignalingNaN, type Unpacked, unpack } from './format'
+import { type BinaryFormat, bitLength, exactSum, isNaNIn, isSignalingNaN, unpack } from './format'
 import { type RoundingMode, roundAndPack, roundAt, type Tininess, TOWARD_NEGATIVE, TOWARD_ZERO } from './rounding'
 
 /** Result of a comparison as FSR.fccn holds it: equal, less, greater, unordered (V9 5.1.7). */
@@ -52,7 +52,7 @@ export class SoftFloat {
     if (dividend === 0n) return sign
     const x = unpack(format, dividend)
     const y = unpack(format, divisor)
-    const shift = Math.max(0, format.precision + 3 + bitLength(y.significand) - bitLength(x.significand))
+    const shift = format.precision + bitLength(y.significand)
     const scaled = x.significand << BigInt(shift)
     const quotient = scaled / y.significand
     const sticky = quotient * y.significand !== scaled
@@ -65,8 +65,7 @@ export class SoftFloat {
     if ((a & format.sign) !== 0n) return this.invalid(format)
     if (a === format.infinity) return a
     const x = unpack(format, a)
-    const wanted = Math.max(0, 2 * format.precision + 6 - bitLength(x.significand))
-    const shift = (x.exponent - wanted) & 1 ? wanted + 1 : wanted
+    const shift = 2 * format.precision + (x.exponent & 1)
     const scaled = x.significand << BigInt(shift)
     const root = integerSquareRoot(scaled)
     return this.pack(format, false, (x.exponent - shift) / 2, root, root * root !== scaled, mode)
@@ -98,7 +97,6 @@ export class SoftFloat {
     const limit = 1n << BigInt(bits - 1)
     if ((a & from.magnitudeMask) >= from.infinity) return this.outOfRange(negative, limit)
     const { exponent, significand } = unpack(from, a)
-    if (exponent > bits) return this.outOfRange(negative, limit)
     const { kept, inexact } = roundAt(significand, -exponent, false, negative, TOWARD_ZERO)
     if (kept > (negative ? limit : limit - 1n)) return this.outOfRange(negative, limit)
     if (inexact) this.flags |= FLAG_NX
@@ -113,7 +111,7 @@ export class SoftFloat {
     }
     const x = signedMagnitude(format, a)
     const y = signedMagnitude(format, b)
-    return x === y ? 0 : x < y ? 1 : 2
+    return x < y ? 1 : x > y ? 2 : 0
   }
 
   private sum(format: BinaryFormat, a: bigint, b: bigint, flip: bigint, mode: RoundingMode): bigint {
@@ -125,7 +123,7 @@ export class SoftFloat {
     if (bInfinite) return addend
     const x = unpack(format, a)
     const y = unpack(format, addend)
-    const { exponent, total } = addAligned(format.precision, x, y)
+    const { exponent, total } = exactSum(x, y)
     if (total === 0n) return zeroOfSum(format, x.negative, y.negative, mode)
     return this.pack(format, total < 0n, exponent, total < 0n ? -total : total, false, mode)
   }
@@ -181,25 +179,6 @@ export class SoftFloat {
     this.flags |= flags
     return bits
   }
-}
-
-/**
- * The sum of two finite numbers over their common exponent. A number too small to touch the rounding of the other is replaced
- * by a larger one that still is.
- */
-function addAligned(precision: number, x: Unpacked, y: Unpacked): { exponent: number; total: bigint } {
-  if (x.significand === 0n) return alone(y)
-  if (y.significand === 0n) return alone(x)
-  const [high, low] = x.exponent >= y.exponent ? [x, y] : [y, x]
-  const far = high.exponent - low.exponent > 2 * precision + 4
-  const exponent = far ? high.exponent - precision - 4 : low.exponent
-  const highPart = high.significand << BigInt(high.exponent - exponent)
-  const lowPart = far ? 1n : low.significand
-  return { exponent, total: (high.negative ? -highPart : highPart) + (low.negative ? -lowPart : lowPart) }
-}
-
-function alone(x: Unpacked): { exponent: number; total: bigint } {
-  return { exponent: x.exponent, total: x.negative ? -x.significand : x.significand }
 }
 
 function zeroOfSum(format: BinaryFormat, aNegative: boolean, bNegative: boolean, mode: RoundingMode): bigint {

@@ -36,6 +36,28 @@ export function floatPairs(format: BinaryFormat): fc.Arbitrary<[bigint, bigint]>
   return fc.oneof(fc.tuple(any, any), near)
 }
 
+/** Pairs whose product or quotient, and often sum, is near the least or the greatest number, near 1, or somewhat beyond. */
+export function pairsAtTheEnds(format: BinaryFormat): fc.Arbitrary<[bigint, bigint]> {
+  const { bias, fractionBits, fractionMask } = format
+  const top = 2 * bias
+  const target = fc.oneof(
+    fc.integer({ min: -fractionBits - 3, max: 3 }),
+    fc.integer({ min: top - 1, max: top + 2 }),
+    fc.integer({ min: bias - 2, max: bias + 2 }),
+  )
+  const fraction = fc.oneof(
+    fc.constantFrom(0n, 1n, fractionMask, fractionMask - 1n, fractionMask >> 1n),
+    fc.bigInt({ min: 0n, max: fractionMask }),
+  )
+  const clamp = (exponent: number) => BigInt(Math.min(Math.max(exponent, 0), top)) << BigInt(fractionBits)
+  return fc
+    .tuple(target, fc.integer({ min: 0, max: top }), fraction, fraction, fc.boolean(), fc.boolean())
+    .map(([wanted, first, f, g, ofProduct, negative]): [bigint, bigint] => {
+      const second = ofProduct ? wanted + bias - first : first - wanted + bias
+      return [clamp(first) | f | (negative ? format.sign : 0n), clamp(second) | g]
+    })
+}
+
 export function bitsOf(value: number, format: BinaryFormat): bigint {
   const view = new DataView(new ArrayBuffer(8))
   if (format.bits === 32) {

@@ -19,7 +19,7 @@ import { bitsOf, floatBits, floatPairs, numberOf } from './float-bits'
 
 const MODES = [NEAREST_EVEN, TOWARD_ZERO, TOWARD_POSITIVE, TOWARD_NEGATIVE] as const
 const MIRRORED = [NEAREST_EVEN, TOWARD_ZERO, TOWARD_NEGATIVE, TOWARD_POSITIVE] as const
-const RUNS = { numRuns: 600, seed: 754 }
+const RUNS = { numRuns: 300, seed: 754 }
 
 function fused(
   format: BinaryFormat,
@@ -27,7 +27,7 @@ function fused(
   mode: RoundingMode = NEAREST_EVEN,
   fusion: Fusion = {},
 ) {
-  return multiplyAdd(format, a!, b!, c!, fusion, mode, 'before')
+  return multiplyAdd(format, a!, b!, c!, fusion, mode)
 }
 
 /** Factors and an addend, often one that nearly cancels the product. */
@@ -70,7 +70,7 @@ describe('a * b + c', () => {
       if (Number.isNaN(expected)) expect(isNaNIn(BINARY32, bits)).toBe(true)
       else expect(bits).toBe(bitsOf(expected, BINARY32))
     })
-    fc.assert(property, { ...RUNS, numRuns: 3000 })
+    fc.assert(property, { ...RUNS, numRuns: 1000 })
   })
 
   it.each([BINARY32, BINARY64])(

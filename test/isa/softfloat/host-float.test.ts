@@ -3,16 +3,19 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   BINARY32,
   BINARY64,
+  BINARY128,
   type BinaryFormat,
+  FLAG_NX,
   HostFloat,
   type RoundingMode,
   SoftFloat,
 } from '../../../src/isa/softfloat'
-import { floatBits, floatPairs } from './float-bits'
+import { floatBits, floatPairs, pairsAtTheEnds } from './float-bits'
 
 const soft = new SoftFloat()
 const host = new HostFloat()
-const RUNS = { numRuns: 4000 }
+const RUNS = { numRuns: 800, seed: 754 }
+const FORMATS = [BINARY32, BINARY64, BINARY128] as const
 
 function expectSame(operation: (arithmetic: SoftFloat) => bigint | number): void {
   soft.flags = 0
@@ -38,58 +41,108 @@ function doubleBits(value: number): bigint {
   return new BigUint64Array(new Float64Array([value]).buffer)[0]!
 }
 
-describe('the host fast path gives the bits and the flags of the exact one', () => {
-  for (const format of [BINARY64, BINARY32]) {
-    const pairs = fc.oneof(floatPairs(format), fc.tuple(shortFloats(format), shortFloats(format)))
-    for (const name of ['add', 'sub', 'mul', 'div'] as const) {
-      it(`${name} in ${format.bits} bits`, () => {
-        fc.assert(
-          fc.property(pairs, anyMode, ([a, b], mode) => expectSame((f) => f[name](format, a, b, mode))),
-          RUNS,
-        )
-      })
-    }
+const MASK = (1n << 53n) - 1n
 
-    it(`sqrt and comparisons in ${format.bits} bits`, () => {
-      const squares = shortFloats(format).map((a) => soft.mul(format, a, a, 0))
-      fc.assert(
-        fc.property(fc.oneof(floatBits(format), squares), anyMode, (a, mode) =>
-          expectSame((f) => f.sqrt(format, a, mode)),
-        ),
-        RUNS,
-      )
-      fc.assert(
-        fc.property(pairs, fc.boolean(), ([a, b], signaling) => expectSame((f) => f.compare(format, signaling, a, b))),
-        RUNS,
-      )
-    })
+/** The number that odd x takes to 1 modulo 2^53. */
+function inverse(x: bigint): bigint {
+  let y = x
+  for (let step = 0; step < 6; step++) y = (y * (2n - x * y)) & MASK
+  return y
+}
 
-    it(`to and from integers in ${format.bits} bits`, () => {
-      const integers = fc.oneof(
-        fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-        fc.bigInt({ min: -300n, max: 300n }).map((n) => BigInt.asUintN(64, n)),
-      )
-      for (const bits of [32, 64] as const) {
-        fc.assert(
-          fc.property(floatBits(format), integers, anyMode, (a, n, mode) => {
-            expectSame((f) => f.toInteger(format, bits, a))
-            expectSame((f) => f.fromInteger(bits, format, BigInt.asUintN(bits, n), mode))
-          }),
-          RUNS,
-        )
-      }
-    })
-  }
+/** A number whose square is r modulo 2^53; r is 1 modulo 8. */
+function rootModulo(r: bigint): bigint {
+  let root = 1n
+  for (let bit = 3n; bit < 53n; bit++) if ((root * root - r) & (1n << bit)) root += 1n << (bit - 1n)
+  return root
+}
 
-  it('between formats, and the widening product', () => {
-    fc.assert(
-      fc.property(floatBits(BINARY64), floatPairs(BINARY32), anyMode, (wide, [a, b], mode) => {
-        expectSame((f) => f.convert(BINARY64, BINARY32, wide, mode))
-        expectSame((f) => f.convert(BINARY32, BINARY64, a, mode))
-        expectSame((f) => f.mulWiden(BINARY32, BINARY64, a, b, mode))
-      }),
-      RUNS,
+describe.each(FORMATS)('the host fast path gives the bits and the flags of the exact one, in $bits bits', (format) => {
+  const isHost = format !== BINARY128
+  const short = isHost ? [fc.tuple(shortFloats(format), shortFloats(format))] : []
+  const pairs = fc.oneof(floatPairs(format), pairsAtTheEnds(format), ...short)
+  const runs = isHost ? RUNS : { ...RUNS, numRuns: 40 }
+
+  it.each(['add', 'sub', 'mul', 'div'] as const)('%s', (name) => {
+    const property = fc.property(pairs, anyMode, ([a, b], mode) => expectSame((f) => f[name](format, a, b, mode)))
+    fc.assert(property, runs)
+  })
+
+  it('sqrt', () => {
+    const squares = pairs.map(([a]) => soft.mul(format, a, a, 0))
+    const property = fc.property(fc.oneof(floatBits(format), squares), anyMode, (a, mode) =>
+      expectSame((f) => f.sqrt(format, a, mode)),
     )
+    fc.assert(property, runs)
+  })
+
+  it('comparisons', () => {
+    const property = fc.property(pairs, fc.boolean(), ([a, b], signaling) =>
+      expectSame((f) => f.compare(format, signaling, a, b)),
+    )
+    fc.assert(property, runs)
+  })
+
+  it.each([32, 64] as const)('to and from integers of %i bits', (bits) => {
+    const powers = fc.tuple(fc.integer({ min: 0, max: bits }), fc.bigInt({ min: -3n, max: 3n }), fc.boolean())
+    const integers = fc.oneof(
+      fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      powers.map(([power, step, negative]) => ((1n << BigInt(power)) + step) * (negative ? -1n : 1n)),
+    )
+    const property = fc.property(floatBits(format), integers, anyMode, (a, n, mode) => {
+      expectSame((f) => f.toInteger(format, bits, a))
+      const rounded = soft.fromInteger(64, format, n, mode)
+      expectSame((f) => f.toInteger(format, bits, rounded))
+      expectSame((f) => f.fromInteger(bits, format, BigInt.asUintN(bits, n), mode))
+    })
+    fc.assert(property, runs)
+  })
+
+  it('conversions and products to other formats', () => {
+    const property = fc.property(pairs, anyMode, fc.constantFrom(...FORMATS), ([a, b], mode, to) => {
+      if (to !== format) expectSame((f) => f.convert(format, to, a, mode))
+      if (to.bits > format.bits) expectSame((f) => f.mulWiden(format, to, a, b, mode))
+    })
+    fc.assert(property, runs)
+  })
+})
+
+describe('the inexact flag is raised however little was lost', () => {
+  const significands = fc.bigInt({ min: 1n << 52n, max: MASK }).map((x) => x | 1n)
+
+  it('by a product or quotient of doubles', () => {
+    const property = fc.property(significands, fc.constantFrom(-3n, -1n, 1n, 3n), (x, lost) => {
+      const y = (inverse(x) * lost) & MASK
+      fc.pre(y > 3n)
+      const [a, b, product] = [x, y, x * y - lost].map((n) => doubleBits(Number(n)))
+      expectSame((f) => f.mul(BINARY64, a!, b!, 0))
+      expectSame((f) => f.div(BINARY64, product!, b!, 0))
+      expect(host.flags).toBe(FLAG_NX)
+    })
+    fc.assert(property, RUNS)
+  })
+
+  it('by a root of a double', () => {
+    const near = fc.tuple(fc.integer({ min: -40, max: 40 }), fc.boolean(), fc.boolean())
+    const property = fc.property(near, ([n, complement, upper]) => {
+      const lost = BigInt(8 * n + 1)
+      const half = rootModulo(lost) & (MASK >> 1n)
+      const root = (complement ? (1n << 52n) - half : half) | (upper ? 1n << 52n : 0n)
+      expectSame((f) => f.sqrt(BINARY64, doubleBits(Number(root * root - lost)), 0))
+    })
+    fc.assert(property, RUNS)
+  })
+
+  it('by what is next to a square or a product of singles', () => {
+    const singles = fc
+      .bigInt({ min: 1n << 23n, max: (1n << 24n) - 1n })
+      .map((n) => soft.fromInteger(32, BINARY32, n, 0))
+    const property = fc.property(singles, singles, fc.bigInt({ min: -1n, max: 1n }), (a, b, step) => {
+      const [square, product] = [soft.mul(BINARY32, a, a, 0), soft.mul(BINARY32, a, b, 0)]
+      expectSame((f) => f.sqrt(BINARY32, square + step, 0))
+      expectSame((f) => f.div(BINARY32, product + step, b, 0))
+    })
+    fc.assert(property, RUNS)
   })
 })
 
