@@ -13,7 +13,7 @@ const FTT_MASK = 7n << FTT_SHIFT
 const TEM_SHIFT = 23n
 const RD_SHIFT = 30
 const NS = 1 << 22
-const FSR_WRITABLE_LOW = 0xcf80_0fffn & ~FTT_MASK
+const FSR_WRITABLE_LOW = 0xcf80_0fffn
 const FSR_FCC_HIGH = 0x3f_0000_0000n
 const FTT_IEEE_754 = 1n
 export const FTT_UNFINISHED = 2n
@@ -183,6 +183,11 @@ export class ReferenceFloatRegisters extends ReferenceAlternate {
     this.set('fsr', (this.get('fsr') & ~FTT_MASK) | (ftt << FTT_SHIFT))
     this.raise('fp_exception_other')
   }
+}
+
+/** What an f register of a width holds, as an unsigned number. */
+export function floatBits(width: FloatWidth, value: bigint): bigint {
+  return BigInt.asUintN(FORMATS[width].bits, value)
 }
 
 /** Number, halved, of the f register that a field of a double names. */

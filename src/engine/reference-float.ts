@@ -10,7 +10,7 @@ import {
   isNaNIn,
   multiplyAdd,
 } from '../isa/softfloat'
-import { FCC_SHIFT, FORMATS, FTT_UNFINISHED } from './reference-float-registers'
+import { FCC_SHIFT, FORMATS, FTT_UNFINISHED, floatBits } from './reference-float-registers'
 import { ReferenceQuad } from './reference-quad'
 import {
   DOUBLE_RANGE,
@@ -48,7 +48,7 @@ export class ReferenceFloat extends ReferenceQuad {
   floatUnary(_operation: 'sqrt', width: FloatWidth, a: bigint): bigint {
     const { soft } = this
     soft.flags = 0
-    let operand = unsigned(width, a)
+    let operand = floatBits(width, a)
     if (this.limited && this.leaves('sqrt', width, operand)) operand = this.flushed(width, operand)
     return this.settled(soft.sqrt(FORMATS[width], operand, this.rounding()))
   }
@@ -56,8 +56,8 @@ export class ReferenceFloat extends ReferenceQuad {
   floatBinary(operation: FloatBinary, width: FloatWidth, a: bigint, b: bigint): bigint {
     const { soft } = this
     soft.flags = 0
-    let x = unsigned(width, a)
-    let y = unsigned(width, b)
+    let x = floatBits(width, a)
+    let y = floatBits(width, b)
     if (this.limited && this.leaves(LIMITED_BINARY[operation], width, x, y)) {
       x = this.flushed(width, x)
       y = this.flushed(width, y)
@@ -83,8 +83,8 @@ export class ReferenceFloat extends ReferenceQuad {
   }
 
   private wideProduct(a: bigint, b: bigint): bigint {
-    let x = unsigned('s', a)
-    let y = unsigned('s', b)
+    let x = floatBits('s', a)
+    let y = floatBits('s', b)
     if (this.limited && this.leaves('wideProduct', 's', x, y)) {
       x = this.flushed('s', x)
       y = this.flushed('s', y)
@@ -95,14 +95,14 @@ export class ReferenceFloat extends ReferenceQuad {
   floatFused(operation: FusedOperation, width: FloatWidth, a: bigint, b: bigint, c?: bigint): bigint {
     const { soft } = this
     const format = FORMATS[width]
-    const x = unsigned(width, a)
-    const y = unsigned(width, b)
+    const x = floatBits(width, a)
+    const y = floatBits(width, b)
     if (operation === 'nadd' || operation === 'nmul') {
       soft.flags = 0
       const result = soft[operation === 'nadd' ? 'add' : 'mul'](format, x, y, this.rounding())
       return this.settled(negated(operation, format, result))
     }
-    const [factor, addend] = c === undefined ? [ONE[width], y] : [y, unsigned(width, c)]
+    const [factor, addend] = c === undefined ? [ONE[width], y] : [y, floatBits(width, c)]
     const { bits, flags } = multiplyAdd(format, x, factor, addend, FUSIONS[operation], this.rounding())
     soft.flags = flags
     return this.settled(bits)
@@ -114,7 +114,7 @@ export class ReferenceFloat extends ReferenceQuad {
     if (from === 'i' || from === 'x')
       return this.settled(soft.fromInteger(from === 'i' ? 32 : 64, FORMATS[to as FloatWidth], a, this.rounding()))
     const toInteger = to === 'i' || to === 'x'
-    let operand = unsigned(from, a)
+    let operand = floatBits(from, a)
     if (this.limited && this.leaves(toInteger ? 'toInteger' : 'convert', from, operand)) {
       operand = this.flushed(from, operand)
     }
@@ -162,7 +162,7 @@ export class ReferenceFloat extends ReferenceQuad {
 
   floatCompare(width: FloatWidth, signaling: boolean, fcc: number, a: bigint, b: bigint): void {
     this.soft.flags = 0
-    const relation = this.soft.compare(FORMATS[width], signaling, unsigned(width, a), unsigned(width, b))
+    const relation = this.soft.compare(FORMATS[width], signaling, floatBits(width, a), floatBits(width, b))
     this.settle()
     const shift = FCC_SHIFT[fcc]!
     this.set('fsr', (this.get('fsr') & ~(3n << shift)) | (BigInt(relation) << shift))
@@ -170,7 +170,7 @@ export class ReferenceFloat extends ReferenceQuad {
 
   floatLexicalCompare(width: FloatWidth, fcc: number, a: bigint, b: bigint): void {
     const shift = FCC_SHIFT[fcc]!
-    const relation = lexicalRelation(FORMATS[width], unsigned(width, a), unsigned(width, b))
+    const relation = lexicalRelation(FORMATS[width], floatBits(width, a), floatBits(width, b))
     this.set('fsr', (this.get('fsr') & ~(3n << shift)) | (relation << shift))
   }
 
@@ -185,10 +185,6 @@ export class ReferenceFloat extends ReferenceQuad {
 export function negated(operation: NegatedOperation, format: BinaryFormat, result: bigint): bigint {
   const zeroSum = operation === 'nadd' && (result & format.magnitudeMask) === 0n
   return zeroSum || isNaNIn(format, result) ? result : result ^ format.sign
-}
-
-function unsigned(width: FloatWidth, value: bigint): bigint {
-  return BigInt.asUintN(width === 's' ? 32 : 64, value)
 }
 
 /** Lexicographic order, in which -0 is less than 0 and a NaN of the second operand counts for more than one of the first. */

@@ -1,7 +1,7 @@
 import type { QuadOperation } from '../isa/semantics'
 import { BINARY32, BINARY64, BINARY128 } from '../isa/softfloat'
 import { ReferenceFloatMemory } from './reference-float-memory'
-import { FCC_SHIFT, FTT_UNIMPLEMENTED } from './reference-float-registers'
+import { FCC_SHIFT, FTT_UNIMPLEMENTED, floatBits } from './reference-float-registers'
 
 /** Quad operations, where the model has them; else they are left to software. */
 export class ReferenceQuad extends ReferenceFloatMemory {
@@ -26,15 +26,15 @@ export class ReferenceQuad extends ReferenceFloatMemory {
         this.setQuad(soft.sqrt(BINARY128, this.quadRs2(), this.rounding()))
         return
       case 'fdmulq': {
-        const [a, b] = [BigInt.asUintN(64, this.frs1('d')), BigInt.asUintN(64, this.frs2('d'))]
+        const [a, b] = [floatBits('d', this.frs1('d')), floatBits('d', this.frs2('d'))]
         this.setQuad(soft.mulWiden(BINARY64, BINARY128, a, b, this.rounding()))
         return
       }
       case 'fstoq':
-        this.setQuad(soft.convert(BINARY32, BINARY128, BigInt.asUintN(32, this.frs2('s')), this.rounding()))
+        this.setQuad(soft.convert(BINARY32, BINARY128, floatBits('s', this.frs2('s')), this.rounding()))
         return
       case 'fdtoq':
-        this.setQuad(soft.convert(BINARY64, BINARY128, BigInt.asUintN(64, this.frs2('d')), this.rounding()))
+        this.setQuad(soft.convert(BINARY64, BINARY128, floatBits('d', this.frs2('d')), this.rounding()))
         return
       case 'fitoq':
         this.setQuad(soft.fromInteger(32, BINARY128, this.frs2('s'), this.rounding()))
@@ -87,7 +87,7 @@ export class ReferenceQuad extends ReferenceFloatMemory {
 
   private quadAt(field: number): bigint {
     const index = this.quadRegister(field)
-    return (BigInt.asUintN(64, this.double(index)) << 64n) | BigInt.asUintN(64, this.double(index + 1))
+    return (this.get('float', index) << 64n) | this.get('float', index + 1)
   }
 
   private setQuad(value: bigint): void {
@@ -103,8 +103,8 @@ export class ReferenceQuad extends ReferenceFloatMemory {
   }
 
   private writeQuad(index: number, value: bigint): void {
-    this.setDouble(index, BigInt.asIntN(64, value >> 64n))
-    this.setDouble(index + 1, BigInt.asIntN(64, value))
+    this.setDouble(index, value >> 64n)
+    this.setDouble(index + 1, value)
   }
 
   private setNarrow(width: 's' | 'd', value: bigint): void {

@@ -62,7 +62,7 @@ export interface Unpacked {
   readonly significand: bigint
 }
 
-/** Takes a finite number apart; neither infinity nor NaN. */
+/** Takes a finite number apart. An infinity or a NaN comes out as a number that is beyond all finite ones. */
 export function unpack(format: BinaryFormat, a: bigint): Unpacked {
   const magnitude = a & format.magnitudeMask
   const biased = Number(magnitude >> BigInt(format.fractionBits))
@@ -74,14 +74,20 @@ export function unpack(format: BinaryFormat, a: bigint): Unpacked {
   }
 }
 
-/** The exact sum of two finite numbers over the lesser of their exponents. */
-export function exactSum(x: Unpacked, y: Unpacked): { exponent: number; total: bigint } {
+/** The exact sum of two finite numbers over the lesser of their exponents; its sign is of no use if it is zero. */
+export function exactSum(x: Unpacked, y: Unpacked): Unpacked {
   const exponent = Math.min(x.exponent, y.exponent)
   const [left, right] = [x, y].map((number) => {
     const magnitude = number.significand << BigInt(number.exponent - exponent)
     return number.negative ? -magnitude : magnitude
   })
-  return { exponent, total: left! + right! }
+  return { exponent, ...signAndMagnitude(left! + right!) }
+}
+
+/** Takes a signed integer apart. */
+export function signAndMagnitude(value: bigint): Pick<Unpacked, 'negative' | 'significand'> {
+  const negative = value < 0n
+  return { negative, significand: negative ? -value : value }
 }
 
 /** Number of bits of a positive integer. */

@@ -45,13 +45,12 @@ export function multiplyAdd(
     significand: x.significand * y.significand,
     negative: productNegative,
   }
-  const { exponent, total } = exactSum(product, { ...unpack(format, c), negative: addendNegative })
-  if (total === 0n) {
-    const negative = productNegative === addendNegative ? productNegative : (mode === TOWARD_NEGATIVE) !== negateSum
-    return { bits: signed(negative, 0n), flags: 0 }
+  const { exponent, negative, significand } = exactSum(product, { ...unpack(format, c), negative: addendNegative })
+  if (significand === 0n) {
+    const toNegative = (mode === TOWARD_NEGATIVE) !== negateSum
+    return { bits: signed(productNegative === addendNegative ? productNegative : toNegative, 0n), flags: 0 }
   }
-  const magnitude = total < 0n ? -total : total
-  return roundAndPack(format, total < 0n, halve ? exponent - 1 : exponent, magnitude, false, mode)
+  return roundAndPack(format, negative, halve ? exponent - 1 : exponent, significand, false, mode)
 }
 
 function isInfinity(format: BinaryFormat, a: bigint): boolean {

@@ -47,7 +47,8 @@ export function roundAndPack(
   }
   const tiny =
     below && (tininess === 'before' || !roundsUpToNormal(format, negative, exponent, significand, sticky, mode))
-  return { bits: sign | magnitude, flags: (inexact ? FLAG_NX | (tiny ? FLAG_UF : 0) : 0) | (tiny ? FLAG_TINY : 0) }
+  const flags = (inexact ? FLAG_NX : 0) | (tiny ? FLAG_TINY : 0) | (inexact && tiny ? FLAG_UF : 0)
+  return { bits: sign | magnitude, flags }
 }
 
 /** Divides by 2^shift and rounds to an integer; a negative shift multiplies, exactly. */

@@ -1,5 +1,5 @@
 import { FLAG_DZ, FLAG_NV, FLAG_NX } from './exceptions'
-import { type BinaryFormat, bitLength, exactSum, isNaNIn, isSignalingNaN, unpack } from './format'
+import { type BinaryFormat, bitLength, exactSum, isNaNIn, isSignalingNaN, signAndMagnitude, unpack } from './format'
 import { type RoundingMode, roundAndPack, roundAt, type Tininess, TOWARD_NEGATIVE, TOWARD_ZERO } from './rounding'
 
 /** Result of a comparison as FSR.fccn holds it: equal, less, greater, unordered (V9 5.1.7). */
@@ -27,18 +27,18 @@ export class SoftFloat {
   }
 
   mul(format: BinaryFormat, a: bigint, b: bigint, mode: RoundingMode): bigint {
-    if (isNaNIn(format, a) || isNaNIn(format, b)) return this.propagate(format, format, a, b)
-    return this.product(format, format, a, b, mode)
+    if (isNaNIn(format, a) || isNaNIn(format, b)) return this.propagate(a, b, format)
+    return this.product(a, b, mode, format)
   }
 
   /** The product of two numbers in a wider format, where it is exact: fsmuld, fdmulq (V9 A.18). */
   mulWiden(from: BinaryFormat, to: BinaryFormat, a: bigint, b: bigint, mode: RoundingMode): bigint {
-    if (isNaNIn(from, a) || isNaNIn(from, b)) return this.propagate(from, to, a, b)
-    return this.product(from, to, a, b, mode)
+    if (isNaNIn(from, a) || isNaNIn(from, b)) return this.propagate(a, b, from, to)
+    return this.product(a, b, mode, from, to)
   }
 
   div(format: BinaryFormat, a: bigint, b: bigint, mode: RoundingMode): bigint {
-    if (isNaNIn(format, a) || isNaNIn(format, b)) return this.propagate(format, format, a, b)
+    if (isNaNIn(format, a) || isNaNIn(format, b)) return this.propagate(a, b, format)
     const sign = (a ^ b) & format.sign
     const dividend = a & format.magnitudeMask
     const divisor = b & format.magnitudeMask
@@ -60,7 +60,7 @@ export class SoftFloat {
   }
 
   sqrt(format: BinaryFormat, a: bigint, mode: RoundingMode): bigint {
-    if (isNaNIn(format, a)) return this.propagate(format, format, 0n, a)
+    if (isNaNIn(format, a)) return this.quieted(a, format, format)
     if ((a & format.magnitudeMask) === 0n) return a
     if ((a & format.sign) !== 0n) return this.invalid(format)
     if (a === format.infinity) return a
@@ -73,7 +73,7 @@ export class SoftFloat {
 
   /** From one format to another; a NaN keeps its sign and the high bits of its fraction (V9 B.2.1). */
   convert(from: BinaryFormat, to: BinaryFormat, a: bigint, mode: RoundingMode): bigint {
-    if (isNaNIn(from, a)) return this.propagate(from, to, 0n, a)
+    if (isNaNIn(from, a)) return this.quieted(a, from, to)
     const negative = (a & from.sign) !== 0n
     const sign = negative ? to.sign : 0n
     if ((a & from.magnitudeMask) === from.infinity) return sign | to.infinity
@@ -83,9 +83,8 @@ export class SoftFloat {
 
   /** A signed integer, given as its `bits`-bit pattern, rounded into a format. */
   fromInteger(bits: 32 | 64, to: BinaryFormat, a: bigint, mode: RoundingMode): bigint {
-    const value = BigInt.asIntN(bits, a)
-    if (value === 0n) return 0n
-    return this.pack(to, value < 0n, 0, value < 0n ? -value : value, false, mode)
+    const { negative, significand } = signAndMagnitude(BigInt.asIntN(bits, a))
+    return significand === 0n ? 0n : this.pack(to, negative, 0, significand, false, mode)
   }
 
   /**
@@ -95,7 +94,6 @@ export class SoftFloat {
   toInteger(from: BinaryFormat, bits: 32 | 64, a: bigint): bigint {
     const negative = (a & from.sign) !== 0n
     const limit = 1n << BigInt(bits - 1)
-    if ((a & from.magnitudeMask) >= from.infinity) return this.outOfRange(negative, limit)
     const { exponent, significand } = unpack(from, a)
     const { kept, inexact } = roundAt(significand, -exponent, false, negative, TOWARD_ZERO)
     if (kept > (negative ? limit : limit - 1n)) return this.outOfRange(negative, limit)
@@ -115,7 +113,7 @@ export class SoftFloat {
   }
 
   private sum(format: BinaryFormat, a: bigint, b: bigint, flip: bigint, mode: RoundingMode): bigint {
-    if (isNaNIn(format, a) || isNaNIn(format, b)) return this.propagate(format, format, a, b)
+    if (isNaNIn(format, a) || isNaNIn(format, b)) return this.propagate(a, b, format)
     const addend = b ^ flip
     const aInfinite = (a & format.magnitudeMask) === format.infinity
     const bInfinite = (addend & format.magnitudeMask) === format.infinity
@@ -123,12 +121,12 @@ export class SoftFloat {
     if (bInfinite) return addend
     const x = unpack(format, a)
     const y = unpack(format, addend)
-    const { exponent, total } = exactSum(x, y)
-    if (total === 0n) return zeroOfSum(format, x.negative, y.negative, mode)
-    return this.pack(format, total < 0n, exponent, total < 0n ? -total : total, false, mode)
+    const { exponent, negative, significand } = exactSum(x, y)
+    if (significand === 0n) return zeroOfSum(format, x.negative, y.negative, mode)
+    return this.pack(format, negative, exponent, significand, false, mode)
   }
 
-  private product(from: BinaryFormat, to: BinaryFormat, a: bigint, b: bigint, mode: RoundingMode): bigint {
+  private product(a: bigint, b: bigint, mode: RoundingMode, from: BinaryFormat, to = from): bigint {
     const negative = ((a ^ b) & from.sign) !== 0n
     const sign = negative ? to.sign : 0n
     const aMagnitude = a & from.magnitudeMask
@@ -143,18 +141,16 @@ export class SoftFloat {
   }
 
   /** The NaN that an operation on NaNs delivers: a signaling one before a quiet one, rs2 before rs1 (V9 B.2.2). */
-  private propagate(from: BinaryFormat, to: BinaryFormat, rs1: bigint, rs2: bigint): bigint {
-    const signaling1 = isSignalingNaN(from, rs1)
-    const signaling2 = isSignalingNaN(from, rs2)
-    if (signaling1 || signaling2) this.flags |= FLAG_NV
-    const chosen = signaling2 || (!signaling1 && isNaNIn(from, rs2)) ? rs2 : rs1
-    const fraction = (chosen & from.fractionMask) | from.quietBit
-    const widen = to.fractionBits - from.fractionBits
-    return (
-      ((chosen & from.sign) === 0n ? 0n : to.sign) |
-      to.infinity |
-      (widen >= 0 ? fraction << BigInt(widen) : fraction >> BigInt(-widen))
-    )
+  private propagate(rs1: bigint, rs2: bigint, from: BinaryFormat, to = from): bigint {
+    const isSecond = isSignalingNaN(from, rs2) || (!isSignalingNaN(from, rs1) && isNaNIn(from, rs2))
+    return this.quieted(isSecond ? rs2 : rs1, from, to)
+  }
+
+  private quieted(nan: bigint, from: BinaryFormat, to: BinaryFormat): bigint {
+    if (isSignalingNaN(from, nan)) this.flags |= FLAG_NV
+    const fraction = (nan & from.fractionMask) | from.quietBit
+    const moved = fraction << BigInt(to.fractionBits - from.fractionBits)
+    return ((nan & from.sign) === 0n ? 0n : to.sign) | to.infinity | moved
   }
 
   private invalid(format: BinaryFormat): bigint {

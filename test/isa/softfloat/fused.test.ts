@@ -6,6 +6,8 @@ import {
   type BinaryFormat,
   FLAG_NV,
   FLAG_NX,
+  FLAG_TINY,
+  FLAG_UF,
   type Fusion,
   isNaNIn,
   multiplyAdd,
@@ -125,6 +127,14 @@ describe('a * b + c', () => {
     for (const zero of [0n, sign]) {
       expect(fused(BINARY64, [infinity, zero, one])).toEqual(invalid)
       expect(fused(BINARY64, [zero, infinity, one])).toEqual(invalid)
+    }
+  })
+
+  it('is tiny if it was so before it was rounded (V9 B.4)', () => {
+    const flags = FLAG_TINY | FLAG_UF | FLAG_NX
+    for (const format of [BINARY32, BINARY64]) {
+      const rounded = fused(format, [format.hiddenBit + 1n, bitsOf(1, format) - 2n, 0n])
+      expect(rounded).toEqual({ bits: format.hiddenBit, flags })
     }
   })
 

@@ -127,6 +127,13 @@ describe.each([
     fc.assert(property, { numRuns, seed: 754 })
   })
 
+  it('sqrt of the least numbers', () => {
+    for (let a = 1n; a < 20n; a++) {
+      const f = new SoftFloat()
+      check(f, f.sqrt(format, a, NEAREST_EVEN), exactly('sqrt', format, a, 0n), NEAREST_EVEN, 'before')
+    }
+  })
+
   it.each([32, 64] as const)('of a signed integer of %i bits', (bits) => {
     const limit = 1n << BigInt(bits - 1)
     const powers = fc.tuple(fc.integer({ min: 0, max: bits - 1 }), fc.bigInt({ min: -3n, max: 3n }))
