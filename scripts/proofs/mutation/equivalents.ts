@@ -146,9 +146,21 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     file: 'src/engine/reference.ts',
-    line: '((low ^ pageLow) & PAGE_MASK) !== 0 ||',
-    mutated: ['((low | pageLow) & PAGE_MASK) !== 0 ||', '((low ^ pageLow) | PAGE_MASK) !== 0 ||'],
+    line: 'if (((low ^ pageLow) & PAGE_MASK) !== 0 || high !== pageHigh || generation !== fetchGeneration(mmu)) {',
+    mutated: /\(\(low \| pageLow\) & PAGE_MASK\)|\(\(low \^ pageLow\) \| PAGE_MASK\)/,
     reason: 'the page is looked up more often',
+  },
+  {
+    file: 'src/engine/reference.ts',
+    line: 'cpu.attention = ATTENTION_INTERRUPT | (this.breakpoints.size > 0 ? ATTENTION_DEBUG : 0)',
+    mutated: /this\.breakpoints\.size >= 0 \?|ATTENTION_DEBUG : 1\)/,
+    reason: 'breakpoints that there are not are looked up, or interrupts, which are looked up anyway',
+  },
+  {
+    file: 'src/engine/reference.ts',
+    line: 'executed = 0',
+    mutated: ['executed = 1'],
+    reason: 'a run sets it before anyone reads it',
   },
   {
     file: 'src/engine/reference.ts',
