@@ -175,6 +175,7 @@ describe('RAM', () => {
     memory.setPageFlag(PAGE_BYTES, PAGE_HAS_CODE, true)
     memory.store(PAGE_BYTES - 8, 8, 1n)
     memory.store(PAGE_BYTES, 8, 1n)
+    memory.store(PAGE_BYTES, 8, 1n)
     memory.store(2 * PAGE_BYTES, 8, 1n)
     memory.setPageFlag(PAGE_BYTES, PAGE_OBSERVED, true)
     memory.observer = { load: () => {}, store: () => {} }
@@ -185,6 +186,7 @@ describe('RAM', () => {
     memory.writeBytes(PAGE_BYTES - 2, new Uint8Array(2))
     expect(seen).toEqual([
       [PAGE_BYTES, 8, 0n],
+      [PAGE_BYTES, 8, 1n],
       [PAGE_BYTES + 4, 4, 1n],
       [PAGE_BYTES, PAGE_BYTES, 2n],
       [PAGE_BYTES, PAGE_BYTES, 0x0900_0000_0000_0002n],
