@@ -87,6 +87,19 @@ describe('snapshots', () => {
     fc.assert(property, { numRuns: 30, seed: 5 })
   })
 
+  it('make a page all zero again, whatever was written to it, and no word beside it', () => {
+    const { memory, store } = fresh()
+    const ones = new Uint8Array(PAGE_BYTES).fill(255)
+    memory.writeBytes(2 * PAGE_BYTES, ones)
+    const before = store.take()
+    memory.writeBytes(PAGE_BYTES, ones)
+    store.restore(before)
+    for (let page = 0; page < PAGES; page++)
+      expect(memory.readBytes(page * PAGE_BYTES, PAGE_BYTES).every((byte) => byte === (page === 2 ? 255 : 0))).toBe(
+        true,
+      )
+  })
+
   it('share the pages that were not written between them, and a restore writes only those that differ', () => {
     const { memory, store } = fresh()
     for (let page = 0; page < PAGES; page++) memory.store(page * PAGE_BYTES, 8, 7n)
