@@ -132,9 +132,9 @@ describe('a mondo that is delayed', () => {
     }
   })
 
-  it('waits for its delay where a CPU has something to do', () => {
+  it.each([1, 3, DELAY])('waits for its delay where a CPU has something to do, in runs of %i as well', (part) => {
     const { machine, cpu } = waiting(DELAY + 3)
-    machine.run(DELAY)
+    for (let left = DELAY; left > 0; left -= part) machine.run(Math.min(left, part))
     expect([cpu.get('tl'), cpu.small('mondoCountdown')]).toEqual([0n, 0])
     machine.run(1)
     expect(cpu.get('tt', 0)).toBe(0x60n)
