@@ -71,6 +71,6 @@ export interface Snapshot {
   readonly companion: unknown
   readonly scheduler: unknown
   readonly turn: Turn | undefined
-  readonly storeBufferEntries: number
+  readonly storeBufferEntries: number | undefined
   readonly waiting: readonly boolean[]
 }

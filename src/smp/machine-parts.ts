@@ -247,7 +247,6 @@ export class MachineParts {
 
   /** {@link account} counts the instructions up to and with the dispatch, which are not part of the delay. */
   private delayOwnMondo(cpu: number): void {
-    if (this.mondoDelay === 0) return
     this.cpus[cpu]!.setSmall('mondoCountdown', this.mondoDelay + this.engine.executed + 1)
     this.endSlice(cpu)
   }

@@ -20,7 +20,7 @@ export class Machine extends MachineTurns {
       companion: this.companion?.save(),
       scheduler: this.scheduler.save(),
       turn: this.turn,
-      storeBufferEntries: this.layout.storeBufferEntries ?? 0,
+      storeBufferEntries: this.layout.storeBufferEntries,
       waiting: [...this.waiting],
     }
   }

@@ -77,6 +77,11 @@ describe('CPUs that wait', () => {
     expect(machine.run(1).instructions).toBe(1)
   })
 
+  it('are told with what the others have executed before', () => {
+    const { machine } = gated(() => 'wait', { source: 'nop\nnop\nnop' })
+    expect(machine.run(9)).toStrictEqual({ reason: 'deadlock', instructions: 3 })
+  })
+
   it('sleep until the next timer, which wakes them all', () => {
     const asked = [0, 0]
     const { machine, at } = gated(
@@ -348,6 +353,27 @@ describe('what a listener throws', () => {
       expect(machine.instructions()).toBe(10n)
     }
   })
+})
+
+it('a listener may not run the machine that tells it, nor another run begin', () => {
+  const { machine } = bareMachine('ta 1')
+  const words: string[] = []
+  machine.events.on('trap', () => {
+    for (const go of [() => machine.run(1), () => machine.step(0), () => machine.run(-1)])
+      try {
+        go()
+      } catch (error) {
+        words.push(String(error))
+      }
+  })
+  const running = 'ListenerError: the machine is running: a listener may not run it'
+  const budget = `MachineError: budget: expected an integer from 0 to ${Number.MAX_SAFE_INTEGER}, got -1`
+  for (const go of [() => machine.run(1), () => machine.step(0)]) {
+    machine.start(0, PROGRAM)
+    machine.cpus[0]!.set('tl', 0n)
+    go()
+    expect(words.splice(0)).toEqual([running, running, budget])
+  }
 })
 
 describe('what a host throws in the middle of an instruction', () => {

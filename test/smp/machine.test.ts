@@ -34,7 +34,8 @@ describe('peek and poke', () => {
       machine.poke(8, bytes, value)
       expect(machine.peek(8, bytes)).toBe(BigInt.asUintN(8 * bytes, value))
     }
-    for (const value of [least - 1n, most + 1n])
+    const wide = bytes === 8 ? [] : [(1n << 63n) | 5n, 5n - (1n << 63n)]
+    for (const value of [least - 1n, most + 1n, ...wide])
       expect(() => machine.poke(8, bytes, value)).toThrow(
         bytes === 8 ? U64Error : new MachineError(`value: ${value} does not fit in ${bytes} bytes`),
       )
@@ -151,6 +152,23 @@ describe('reset', () => {
     expect(() => machine.reset('trap' as 'power_on_reset')).toThrow(MachineError)
     expect(() => machine.reset('trap' as 'power_on_reset')).toThrow(words)
     expect(() => machine.reset('watchdog_reset', 2)).toThrow(new MachineError('cpu: expected 0 to 1, got 2'))
+  })
+
+  it('brings timers back that had passed: TICK begins anew (UltraSPARC-I 14.1.7)', () => {
+    const { machine } = bareMachine(`wr %g0, 30, %tick_cmpr\n${SPIN}`, {
+      resetVector: PROGRAM,
+      origin: PROGRAM + 0x5cn,
+    })
+    const [cpu] = machine.cpus
+    cpu!.set('pil', 15n)
+    machine.run(100)
+    expect(cpu!.get('softint')).toBe(1n)
+    cpu!.set('softint', 0n)
+    machine.reset('externally_initiated_reset', 0)
+    machine.run(29)
+    expect(cpu!.get('softint')).toBe(0n)
+    machine.run(1)
+    expect(cpu!.get('softint')).toBe(1n)
   })
 
   it('turns the timers of power-on off: none comes that was looked up before', () => {
@@ -271,6 +289,37 @@ describe('a snapshot', () => {
     machine.restore(snapshot)
     expect([cpu!.supervisor, cpu!.get('cwp')]).toEqual([true, 0n])
     expect(loaded()).toBe(1n)
+  })
+
+  it('has the timers that were to come', () => {
+    const { machine } = bareMachine(`wr %g0, 50, %tick_cmpr\n${SPIN}`)
+    const [cpu] = machine.cpus
+    cpu!.set('pil', 15n)
+    machine.run(10)
+    const snapshot = machine.snapshot()
+    for (let n = 0; n < 2; n++) {
+      machine.run(90)
+      expect(cpu!.get('softint')).toBe(1n)
+      machine.restore(snapshot)
+      expect(cpu!.get('softint')).toBe(0n)
+    }
+    machine.run(39)
+    expect(cpu!.get('softint')).toBe(0n)
+  })
+
+  it('has whether CPUs wait', () => {
+    const { machine } = bareMachine(`.word 0x81b82065\n${SPIN}`, {
+      gate: { step: () => (machine.peek(0, 8) === 0n ? 'wait' : 'return') },
+    })
+    machine.poke(0, 8, 1)
+    const snapshot = machine.snapshot()
+    machine.poke(0, 8, 0)
+    expect(machine.run(5).reason).toBe('deadlock')
+    const waiting = machine.snapshot()
+    machine.restore(snapshot)
+    expect(machine.run(5)).toEqual({ reason: 'budget', instructions: 5 })
+    machine.restore(waiting)
+    expect(machine.run(5)).toEqual({ reason: 'deadlock', instructions: 0 })
   })
 
   it('of a machine that runs is refused, and so is a reset', () => {
