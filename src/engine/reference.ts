@@ -24,9 +24,11 @@ import { ReferenceCpu } from './reference-cpu'
 import { CPU_ERROR_STATE, CPU_RUNNING } from './registers'
 import { wouldTrap } from './trial'
 
+const PAGE_INSTRUCTIONS = PAGE_BYTES / 4
+
 /** The decoded instructions of a physical page, filled as they are reached. */
 class CodePage {
-  readonly instructions = new Array<DecodedInstruction | undefined>(PAGE_BYTES / 4).fill(undefined)
+  readonly instructions = new Array<DecodedInstruction | undefined>(PAGE_INSTRUCTIONS).fill(undefined)
   constructor(readonly base: number) {}
 }
 
@@ -98,7 +100,6 @@ export class ReferenceEngine implements Engine {
     const { w32, mmu } = cpu
     const pc = cpu.pcIndex
     const npc = cpu.npcIndex
-    let instructions = NO_PAGE.instructions
     let page = NO_PAGE
     let pageLow = 0
     let pageHigh = 0
@@ -112,13 +113,12 @@ export class ReferenceEngine implements Engine {
       const high = w32[pc + 1]
       if (((low ^ pageLow) & PAGE_MASK) !== 0 || high !== pageHigh || generation !== fetchGeneration(mmu)) {
         page = this.fetch(cpu, index, low, high)
-        instructions = page.instructions
         pageLow = low
         pageHigh = high
         generation = this.fetchObserved ? NO_GENERATION : fetchGeneration(mmu)
       }
-      const at = (low & (PAGE_BYTES - 1)) >>> 2
-      const insn = instructions[at] ?? this.decodeAt(page, at)
+      const at = (low >>> 2) & (PAGE_INSTRUCTIONS - 1)
+      const insn = page.instructions[at] ?? this.decodeAt(page, at)
       cpu.insn = insn
       insn.execute(cpu)
       this.executed++
@@ -165,7 +165,7 @@ export class ReferenceEngine implements Engine {
     const high = w32[from + 1]!
     const sum = (low + bytes) | 0
     w32[to] = sum
-    w32[to + 1] = cpu.addressMask ? 0 : (high + (sum >>> 0 < low >>> 0 ? 1 : 0)) | 0
+    w32[to + 1] = cpu.addressMask ? 0 : (high + (sum >>> 0 < bytes ? 1 : 0)) | 0
   }
 
   /** Looks at stops, interrupts and breakpoints; true to leave the loop. */
@@ -182,7 +182,7 @@ export class ReferenceEngine implements Engine {
         throw TRAP
       }
     }
-    if (cpu.attention & ATTENTION_DEBUG && !cpu.passing && this.breakpoints.has(cpu.get('pc'))) {
+    if (!cpu.passing && this.breakpoints.has(cpu.get('pc'))) {
       stopBefore(cpu, 'breakpoint')
       return true
     }
@@ -196,7 +196,7 @@ export class ReferenceEngine implements Engine {
     const { trap, pa } = cpu.mmu.probe(instructionAt(cpu, low, cpu.addressMask ? 0 : high))
     if (trap !== undefined || !this.environment.memory.isRam(pa)) this.fetch(cpu, index, low, high)
     const page = this.codePage(pa)
-    const at = (low & (PAGE_BYTES - 1)) >>> 2
+    const at = (low >>> 2) & (PAGE_INSTRUCTIONS - 1)
     return wouldTrap(cpu, page.instructions[at] ?? this.decodeAt(page, at)) && comesBefore(cpu.trapType, interrupt)
   }
 

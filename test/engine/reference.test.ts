@@ -212,9 +212,35 @@ describe('what is executed at an address is what is mapped and stored there now'
     machine.start(0, 0x1000_1ffcn)
     machine.step(0, 2)
     expect(cpu.r(9)).toBe(102n)
-    machine.start(0, 0xffff_fffcn)
-    machine.step(0, 2)
-    expect([cpu.r(9), cpu.get('pc')]).toEqual([304n, 0x1_0000_0004n])
+    for (const at of [0x1ff0, 0x1ff4, 0x1ff8]) machine.poke(FIRST_PAGE + 2 * 8192 + at, 4, wordOf('nop'))
+    for (const before of [4n, 8n, 12n, 16n]) {
+      cpu.setR(9, 0n)
+      machine.start(0, 0x1_0000_0000n - before)
+      machine.step(0, Number(before) / 4 + 1)
+      expect([cpu.r(9), cpu.get('pc'), cpu.get('npc')]).toEqual([304n, 0x1_0000_0004n, 0x1_0000_0008n])
+    }
+  })
+
+  it.each([
+    [0x1000_0000n, 0x1_1000_0000n],
+    [0x1_1000_0000n, 0x1000_0000n],
+    [0x1000_0000n, 0x1000_2000n],
+    [0x1000_0000n, 0n],
+    [0n, 0x1000_0000n],
+    [0x1000_0000n, 0xffff_f800_1000_0000n],
+  ])('a jump from %i to %i and back, in one run', (here, there) => {
+    const { machine } = bareMachine('nop')
+    const cpu = machine.cpus[0]!
+    for (const [n, va] of [here, there].entries()) {
+      cpu.mmu.storeAsi(0x57, va, 0n)
+      map(cpu, n + 1, va, FIRST_PAGE + n * 8192)
+      for (const [at, source] of [`jmp %g${2 - n}`, `add %o0, ${n + 1}, %o0`, `add %o1, ${n + 1}, %o1`].entries())
+        machine.poke(FIRST_PAGE + n * 8192 + at * 4, 4, wordOf(source))
+      cpu.setR(n + 1, va)
+    }
+    machine.start(0, here)
+    machine.step(0, 40)
+    expect([cpu.r(8), cpu.r(9), cpu.get('pc')]).toEqual([30n, 0n, here])
   })
 
   it.each([1n, 2n, 3n])('an address that is no multiple of 4, by %i, raises mem_address_not_aligned', (by) => {

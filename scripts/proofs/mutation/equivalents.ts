@@ -147,7 +147,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   {
     file: 'src/engine/reference.ts',
     line: 'if (((low ^ pageLow) & PAGE_MASK) !== 0 || high !== pageHigh || generation !== fetchGeneration(mmu)) {',
-    mutated: /\(\(low \| pageLow\) & PAGE_MASK\)|\(\(low \^ pageLow\) \| PAGE_MASK\)/,
+    mutated: /\(\(low \| pageLow\) & PAGE_MASK\)|\(\(low \^ pageLow\) \| PAGE_MASK\)|PAGE_MASK\) !== 1 /,
     reason: 'the page is looked up more often',
   },
   {
@@ -158,9 +158,21 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     file: 'src/engine/reference.ts',
+    line: /^(?:if \(cpu\.attention & ATTENTION_INTERRUPT\) \{|cpu\.attention &= ~ATTENTION_INTERRUPT)$/,
+    mutated: ['if (cpu.attention | ATTENTION_INTERRUPT) {', ';'],
+    reason: 'interrupts are looked up more often, which changes nothing: whatever may let one in has them looked up',
+  },
+  {
+    file: 'src/engine/reference.ts',
     line: 'executed = 0',
     mutated: ['executed = 1'],
     reason: 'a run sets it before anyone reads it',
+  },
+  {
+    file: 'src/engine/reference.ts',
+    line: 'generation = this.fetchObserved ? NO_GENERATION : fetchGeneration(mmu)',
+    mutated: [';'],
+    reason: 'the page is looked up at each instruction, in the cache',
   },
   {
     file: 'src/engine/reference.ts',
