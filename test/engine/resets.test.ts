@@ -215,6 +215,25 @@ describe('RED_state', () => {
     expect([cpu.get('tt', 2), cpu.get('pstate')]).toEqual([0x34n, IN_RED])
   })
 
+  it('is privileged with 64-bit addresses and globals of its own, whatever was interrupted', () => {
+    const { machine, cpu } = withTable('mov 1, %g1\nta 3', { 160: 'rdpr %tl, %o0\nmov 2, %g1\nnop\nnop' })
+    cpu.setSmall('tl', 4)
+    cpu.set('pstate', PSTATE.AM)
+    cpu.modeChanged()
+    expect(machine.run(10).reason).toBe('red-state')
+    machine.step(0, 4)
+    expect([cpu.r(8), cpu.get('globals', 1), cpu.r(1), cpu.get('pc')]).toEqual([5n, 1n, 2n, TABLE + 0xb0n])
+  })
+
+  it('a window handler in it runs in its window', () => {
+    const { machine, cpu } = withTable('save')
+    for (const [field, value] of Object.entries({ tl: 4, cwp: 3, cansave: 0, canrestore: 6 }))
+      cpu.setSmall(field as 'tl', value)
+    cpu.modeChanged()
+    expect(machine.run(10).reason).toBe('red-state')
+    expect([cpu.get('cwp'), cpu.get('tt', 4), cpu.get('tstate', 4) & 7n]).toEqual([5n, 0x80n, 3n])
+  })
+
   it('a miss at MAXTL - 1 selects the MMU globals', () => {
     const { machine, cpu } = withTable('wrpr %g0, 4, %tl\nsethi %hi(0x80000000), %g1\nldx [%g1], %g2')
     expect(machine.run(10).reason).toBe('red-state')

@@ -123,7 +123,8 @@ describe('trap levels', () => {
     const { machine } = nested(level)
     expect(machine.run(2).reason).toBe('budget')
     expect(machine.cpus[0]!.get('tl')).toBe(level + 1n)
-    expect(machine.cpus[0]!.get('tstate', Number(level))).toBe((PSTATE.PEF | PSTATE.PRIV) << 8n)
+    const saved = (['tstate', 'tpc', 'tnpc'] as const).map((field) => machine.cpus[0]!.get(field, Number(level)))
+    expect(saved).toEqual([(PSTATE.PEF | PSTATE.PRIV) << 8n, PROGRAM + 4n, PROGRAM + 8n])
     expect(machine.cpus[0]!.get('pstate') & PSTATE.RED).toBe(0n)
   })
 
