@@ -57,15 +57,14 @@ export class ReferenceFloatMemory extends ReferenceFloatRegisters {
   private storePartial(asi: number, lane: 1 | 2 | 4): void {
     const { rd, rs1, rs2 } = this.insn
     const base = this.w64[this.map[rs1]]
-    const mask = Number(BigInt.asUintN(8, this.w64[this.map[rs2]]))
+    const mask = Number(this.w64[this.map[rs2]] & 0xffn)
     const pointer = this.translateTransfer(base, 8, 'store', asi)
     const little = this.isLittle(pointer)
     const lanes = 8 / lane
-    const value = BigInt.asUintN(64, this.f('d', rd))
+    const value = this.f('d', rd)
     for (let n = 0; n < lanes; n++) {
       if (!((mask >> (lanes - 1 - n)) & 1)) continue
-      const part = BigInt.asUintN(lane * 8, value >> BigInt(64 - (n + 1) * lane * 8))
-      this.write(pointer, lane, part, (little ? lanes - 1 - n : n) * lane)
+      this.write(pointer, lane, value >> BigInt(64 - (n + 1) * lane * 8), (little ? lanes - 1 - n : n) * lane)
     }
   }
 
@@ -93,14 +92,14 @@ export class ReferenceFloatMemory extends ReferenceFloatRegisters {
     const pointer = quad
       ? this.translateTransfer(address, 16, 'load', asi)
       : this.translateAlternate(address, 8, 'load', true)
-    const even = this.read(pointer, size, 0)
+    const even = this.read(pointer, size)
     this.setPair(even, this.read(pointer, size, size))
   }
 
   storeTwinAlternate(address: bigint): void {
     const pointer = this.translateAlternate(address, 8, 'store', true)
-    this.write(pointer, 4, BigInt.asUintN(32, this.w64[this.map[this.insn.rd]]), 0)
-    this.write(pointer, 4, BigInt.asUintN(32, this.w64[this.map[this.insn.rd + 1]]), 4)
+    this.write(pointer, 4, this.w64[this.map[this.insn.rd]])
+    this.write(pointer, 4, this.w64[this.map[this.insn.rd + 1]], 4)
   }
 
   protected setPair(even: bigint, odd: bigint): void {

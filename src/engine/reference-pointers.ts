@@ -66,6 +66,7 @@ export class ReferencePointers extends ReferenceTraps {
     return SPECIAL
   }
 
+  /** Signed if it has 64 bits, else unsigned. */
   read(pointer: number, size: 1 | 2 | 4 | 8, offset = 0): bigint {
     if (pointer < 0) return this.readSpecial(size, offset)
     const at = pointer + offset
@@ -92,10 +93,10 @@ export class ReferencePointers extends ReferenceTraps {
     else this.arena.bytes[at ^ 7] = this.s32[0]
   }
 
+  /** @param expected as {@link read} gives it */
   compareAndSwap(pointer: number, size: 4 | 8, expected: bigint, replacement: bigint): bigint {
     const old = this.read(pointer, size)
-    const same = BigInt.asUintN(size * 8, old) === BigInt.asUintN(size * 8, expected)
-    if (same) this.write(pointer, size, replacement)
+    if (old === expected) this.write(pointer, size, replacement)
     return old
   }
 
@@ -138,8 +139,8 @@ export class ReferencePointers extends ReferenceTraps {
     if (!this.specialWaits) storeBuffer.drain()
   }
 
-  /** Whether values behind a pointer are stored with the least significant byte first. */
+  /** Whether values behind a pointer to memory are stored with the least significant byte first. */
   protected isLittle(pointer: number): boolean {
-    return pointer < 0 && this.specialAsi < 0 && this.specialLittle
+    return pointer < 0 && this.specialLittle
   }
 }

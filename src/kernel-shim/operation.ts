@@ -210,7 +210,7 @@ export const casUser = (va: bigint, expected: bigint, value: bigint) =>
     va,
     4,
     'store',
-    (cpu, pointer) => BigInt.asUintN(32, cpu.compareAndSwap(pointer, 4, expected, value)),
+    (cpu, pointer) => BigInt.asUintN(32, cpu.compareAndSwap(pointer, 4, BigInt.asUintN(32, expected), value)),
     step,
   )
 

@@ -100,6 +100,18 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'entering RED_state, which comes next, keeps TLE and no other bit of it',
   },
   {
+    file: /^src\/engine\/reference-/,
+    change: { operator: 'swapped-operands', of: /^this\.memory\.isRam\(/ },
+    reason: 'it looks at the sum of address and size alone, neither of which is ever negative',
+  },
+  {
+    file: 'src/engine/reference-pointers.ts',
+    line: /^(?:private special(?:Pa|Asi|Va) = |const SPECIAL = -1$|if \(pointer < 0\)|return pointer < 0 )/,
+    change: { operator: 'off-by-one', of: /^(?:\d+n?|<)$/ },
+    reason:
+      'what is special is told by the sign, RAM does not begin at arena offset 0, and all of the special access is set before it is read',
+  },
+  {
     file: 'src/engine/reference-core.ts',
     line: 'export const NO_FAST_TAG = 1',
     mutated: ['export const NO_FAST_TAG = 2'],
