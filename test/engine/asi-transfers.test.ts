@@ -176,6 +176,14 @@ describe('partial stores (UltraSPARC-I chapter 13)', () => {
     )
   })
 
+  it('the byte order of one does not stay for the next', () => {
+    const fixture = machine()
+    fixture.poke(DATA, 0).poke(DATA + 64, 0x0102_0304_0506_0708n)
+    const source = `ldd [%o1], %f4\n${partialStore(0xc8)}\n${partialStore(0xc0)}`
+    fixture.run(source, { registers: { '%o0': DATA, '%o1': DATA + 64, '%o2': 0b1000_0010 } })
+    expect(fixture.peek(DATA)).toBe(0x0107_0000_0000_0701n)
+  })
+
   it('on a page with IE the byte order is that of the page', () => {
     const fixture = machine().translate([
       { va: DATA, pa: DATA, global: true, writable: true, invertEndian: true },
