@@ -6,17 +6,18 @@ const DATA = 0x2_0000
 const word = fc.bigInt(0n, (1n << 64n) - 1n)
 
 describe.each([
-  ['casa [%o0] 0x80, %o1, %o2', 32],
-  ['casa [%o0] 0x88, %o1, %o2', 32],
-  ['casxa [%o0] 0x80, %o1, %o2', 64],
-  ['casxa [%o0] 0x88, %o1, %o2', 64],
-] as const)('%s', (source, bits) => {
+  ['casa [%o0] 0x80, %o1, %o2', 4],
+  ['casa [%o0] 0x88, %o1, %o2', 4],
+  ['casxa [%o0] 0x80, %o1, %o2', 8],
+  ['casxa [%o0] 0x88, %o1, %o2', 8],
+] as const)('%s', (source, bytes) => {
+  const bits = bytes * 8
   const fixture = machine()
   const atomic = (memory: bigint, compare: bigint, swap: bigint) => {
-    fixture.poke(DATA, memory, bits / 8)
+    fixture.poke(DATA, memory, bytes)
     const registers = { '%o0': DATA, '%o1': compare, '%o2': swap }
     const got = fixture.run(source, { registers }).register('%o2')
-    return { got, after: fixture.peek(DATA, bits / 8) }
+    return { got, after: fixture.peek(DATA, bytes) }
   }
   const ordered = (value: bigint) => {
     if (!source.includes('0x88')) return value

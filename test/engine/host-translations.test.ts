@@ -21,19 +21,19 @@ function record(cpu: ReferenceCpu) {
 }
 
 describe('an access that a host makes for a CPU', () => {
-  const cases: readonly (readonly [what: string, address: bigint, asi: number, tte?: Parameters<typeof page>[1]])[] = [
-    ['is misaligned', RAM + 4n, 0x80],
-    ['is misaligned, through no ASI', RAM + 1n, 0x05],
-    ['misses', 0x7000_0000n, 0x81],
-    ['is through no ASI', RAM, 0x05],
-    ['is of a page of others', PAGE, 0x10, { and: TTE.P }],
-    ['is of a page with side effects', PAGE, 0x82, { and: TTE.E }],
-    ['is of a page for non-faulting loads', PAGE, 0x80, { and: TTE.NFO }],
-    ['is where nothing is', 0x7000_0000n, 0x14],
-    ['is of no register', 0x28n, 0x4a],
-    ['is misaligned, of a register', 4n, 0x58],
+  const cases: readonly { what: string; address: bigint; asi: number; tte?: Parameters<typeof page>[1] }[] = [
+    { what: 'is misaligned', address: RAM + 4n, asi: 0x80 },
+    { what: 'is misaligned, through no ASI', address: RAM + 1n, asi: 0x05 },
+    { what: 'misses', address: 0x7000_0000n, asi: 0x81 },
+    { what: 'is through no ASI', address: RAM, asi: 0x05 },
+    { what: 'is of a page of others', address: PAGE, asi: 0x10, tte: { and: TTE.P } },
+    { what: 'is of a page with side effects', address: PAGE, asi: 0x82, tte: { and: TTE.E } },
+    { what: 'is of a page for non-faulting loads', address: PAGE, asi: 0x80, tte: { and: TTE.NFO } },
+    { what: 'is where nothing is', address: 0x7000_0000n, asi: 0x14 },
+    { what: 'is of no register', address: 0x28n, asi: 0x4a },
+    { what: 'is misaligned, of a register', address: 4n, asi: 0x58 },
   ]
-  it.each(cases)('%s: it traps as an instruction does', (_, address, asi, tte) => {
+  it.each(cases)('$what: it traps as an instruction does', ({ address, asi, tte }) => {
     for (const [access, source] of Object.entries(SOURCES) as [Access, (asi: number) => string][]) {
       const prepare = (cpu: ReferenceCpu) => {
         if (tte) page(cpu, tte)
