@@ -1,5 +1,5 @@
 import type { DecodedInstruction } from './decoded-instruction'
-import { NO_FAST_TAG, SEQUENTIAL, TRAP } from './reference-core'
+import { NO_FAST_TAG, TRAP } from './reference-core'
 import type { ReferenceCpu } from './reference-cpu'
 import { COMMITS } from './reference-memory'
 
@@ -15,7 +15,6 @@ export function wouldTrap(cpu: ReferenceCpu, insn: DecodedInstruction): boolean 
   const time = (base + timeless) >> 3
   const savedRegisters = w64.slice(registers, (base + itlb) >> 3)
   const savedTime = w64.slice(time, (base + cpuBlockBytes) >> 3)
-  const before = cpu.insn
   cpu.insn = insn
   cpu.dataTag = NO_FAST_TAG
   cpu.trying = true
@@ -25,9 +24,7 @@ export function wouldTrap(cpu: ReferenceCpu, insn: DecodedInstruction): boolean 
     if (thrown === TRAP) return true
     if (thrown !== COMMITS) throw thrown
   } finally {
-    cpu.insn = before
     cpu.trying = false
-    cpu.transfer = SEQUENTIAL
   }
   w64.set(savedRegisters, registers)
   w64.set(savedTime, time)

@@ -5,10 +5,7 @@ const HOST = -1
 
 /** Bytes as a big-endian number. */
 export function wordOf(bytes: ArrayLike<number>, pa: number, size: number): bigint {
-  return Array.from({ length: size }, (_, n) => bytes[pa + n] ?? 0).reduce(
-    (sum, byte) => (sum << 8n) | BigInt(byte),
-    0n,
-  )
+  return Array.from({ length: size }, (_, n) => bytes[pa + n]!).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
 }
 
 function bytesOf(value: bigint, size: number): number[] {
@@ -26,7 +23,6 @@ const covers = ({ bytes }: Waiting, mask: number) => [...bytes.keys()].some((at)
 /** Store buffers as lists of bytes. */
 export class ModelBuffers {
   readonly all: readonly ModelBuffer[]
-  readonly memory: number[] = []
   /** What is told of accesses, in order. */
   readonly log: unknown[][] = []
   met: Set<number> | undefined
@@ -34,6 +30,7 @@ export class ModelBuffers {
   constructor(
     cpus: number,
     readonly entries: number,
+    readonly memory: Uint8Array,
     readonly pages: { readonly observed: number; readonly code: number },
   ) {
     this.all = Array.from({ length: cpus }, (_, cpu) => new ModelBuffer(this, cpu))

@@ -1,0 +1,84 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeOperands } from '../../src/engine/decoded-instruction'
+import { wouldTrap } from '../../src/engine/trial'
+import { makeDecoder } from '../../src/isa/decode'
+import { compilePattern } from '../../src/isa/encoding'
+import { makeRows } from '../../src/isa/instructions'
+import { MODELS } from '../../src/isa/models'
+import type { Machine } from '../../src/smp'
+import { bareMachine, PROGRAM } from './bare-machine'
+
+const DATA = 0x30_0000n
+const { instructionSets } = MODELS['ultrasparc-ii']
+const rows = makeRows(instructionSets)
+const decode = makeDecoder(rows)
+
+/** Words of all rows, with any operands. */
+const anyWord = fc.record({ row: fc.constantFrom(...rows), bits: fc.integer() }).map(({ row, bits }) => {
+  const { mask, value } = compilePattern(row.pattern)
+  return ((bits & ~mask) | value) >>> 0
+})
+
+/** Registers that hold addresses of RAM or small numbers, so that instructions often get through. */
+const anyValue = fc.oneof(
+  fc.bigInt(0n, 63n).map((n) => DATA + 64n * n),
+  fc.bigInt(0n, 255n),
+  fc.constantFrom(0n, 1n, -1n, 1n << 62n),
+)
+
+interface State {
+  readonly values: readonly bigint[]
+  readonly level: number
+  readonly windows: number
+  readonly float: boolean
+  readonly privileged: boolean
+}
+const anyState: fc.Arbitrary<State> = fc.record({
+  values: fc.array(anyValue, { minLength: 32, maxLength: 32 }),
+  level: fc.constantFrom(0, 0, 1),
+  windows: fc.nat(6),
+  float: fc.boolean(),
+  privileged: fc.boolean(),
+})
+
+function prepare(machine: Machine, word: number, { values, level, windows, float, privileged }: State): void {
+  const cpu = machine.cpus[0]!
+  machine.poke(Number(PROGRAM), 4, BigInt(word))
+  for (const [n, value] of values.entries()) cpu.setR(n, value)
+  for (let n = 0; n < 32; n++) cpu.set('float', values[31 - n]!, n)
+  cpu.setSmall('tl', level)
+  cpu.setSmall('cansave', windows)
+  cpu.setSmall('canrestore', 6 - windows)
+  cpu.set('fprs', float ? 4n : 0n)
+  cpu.set('pstate', privileged ? 0x14n : 0x10n)
+  cpu.modeChanged()
+}
+
+describe('a trial of an instruction', () => {
+  const { machine } = bareMachine('nop')
+  const cpu = machine.cpus[0]!
+  const fresh = machine.snapshot()
+  const traps: number[] = []
+  machine.events.on('trap', ({ type }) => traps.push(type))
+  /** All but RAM. */
+  const state = () => cpu.w64.slice(0, machine.layout.ram >> 3).join()
+
+  it('tells the trap that it would raise, and changes nothing if there is none', () => {
+    fc.assert(
+      fc.property(anyWord, anyState, (word, given) => {
+        machine.restore(fresh)
+        prepare(machine, word, given)
+        const before = [state(), cpu.attention, cpu.stopReason]
+        const type = wouldTrap(cpu, decodeOperands(word, decode(word))) ? cpu.trapType : undefined
+        if (type === undefined) expect([state(), cpu.attention, cpu.stopReason]).toEqual(before)
+        machine.restore(fresh)
+        prepare(machine, word, given)
+        traps.length = 0
+        machine.step(0)
+        expect(type).toBe(traps[0])
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
