@@ -1,3 +1,4 @@
+import type { FloatWidth } from '../../src/isa/semantics'
 import { OperandSemantics } from './operand-semantics'
 
 interface Translated {
@@ -23,6 +24,15 @@ export class MemorySemantics extends OperandSemantics {
   rdPair = () => this.pair
   setRdPair = (...pair: bigint[]) => {
     this.pair = pair
+  }
+
+  override frd = (width: FloatWidth) => {
+    this.events.push(`f[rd], width ${width}`)
+    return this.fd
+  }
+  override setFrd = (width: FloatWidth, value: bigint) => {
+    this.events.push(`to f[rd], width ${width}`)
+    this.fd = value
   }
 
   override translate = (address: bigint, size: number, access: string) => this.translated('', address, size, access)

@@ -137,7 +137,7 @@ describe('f registers and FSR (V9 A.25, A.26, A.52, A.53)', () => {
   ])('%s: a load of f[rd], width %s', (name, width, space) => {
     const size = width === 's' ? 4 : 8
     for (const s of runs(float, name, { r1: 0x1000n, r2: 8n }, /%frd/)) {
-      expect(s.events).toEqual([`${space}load ${size} at ${0x1008}`, 'read for load'])
+      expect(s.events).toEqual([`${space}load ${size} at ${0x1008}`, 'read for load', `to f[rd], width ${width}`])
       expect(s.fd).toBe(bytes(DOUBLEWORD, 0, size))
     }
   })
@@ -150,7 +150,7 @@ describe('f registers and FSR (V9 A.25, A.26, A.52, A.53)', () => {
     const size = width === 's' ? 4 : 8
     const fd = bytes(REGISTER, 0, size)
     for (const s of runs(float, name, { r1: 0x1000n, r2: 8n, fd }, /%frd/)) {
-      expect(s.events).toEqual([`${space}store ${size} at ${0x1008}`, 'write for store'])
+      expect(s.events).toEqual([`${space}store ${size} at ${0x1008}`, `f[rd], width ${width}`, 'write for store'])
       expect(s.doubleword).toBe(replaced(0, size, fd))
     }
   })
