@@ -106,10 +106,10 @@ export class PhysicalMemory {
     }
     if (flags & PAGE_OBSERVED && this.observer) {
       const doubleword = pa & ~7
-      const before = this.peek(doubleword, 8)
+      const before = this.doublewordAt(doubleword)
       this.touched(pa, size)
       this.poke(pa, size, value)
-      this.observer.store(this.accessor, doubleword, 8, before, this.peek(doubleword, 8))
+      this.observer.store(this.accessor, doubleword, 8, before, this.doublewordAt(doubleword))
       return
     }
     this.touched(pa, size)
@@ -138,8 +138,12 @@ export class PhysicalMemory {
       case 4:
         return BigInt(this.arena.words32[(at >> 2) ^ 1] >>> 0)
       default:
-        return BigInt.asUintN(64, this.arena.words64[at >> 3])
+        return this.doublewordAt(pa)
     }
+  }
+
+  private doublewordAt(pa: number): bigint {
+    return BigInt.asUintN(64, this.arena.words64[(this.ramOffset + pa) >> 3])
   }
 
   private poke(pa: number, size: number, value: bigint): void {
@@ -162,10 +166,8 @@ export class PhysicalMemory {
   /** Bytes as the guest sees them, in big-endian order. @throws PhysicalAddressError outside of RAM. */
   readBytes(pa: number, length: number): Uint8Array {
     this.requireRam(pa, length)
-    const bytes = new Uint8Array(length)
     const { arena, ramOffset } = this
-    for (let i = 0; i < length; i++) bytes[i] = arena.bytes[(ramOffset + pa + i) ^ 7]
-    return bytes
+    return new Uint8Array(length).map((_, i) => arena.bytes[(ramOffset + pa + i) ^ 7])
   }
 
   /** Stores bytes in big-endian order; code caches and snapshots are kept honest. @throws PhysicalAddressError outside of RAM. */
