@@ -109,6 +109,32 @@ describe('a subnormal result (UltraSPARC-I table 14-5)', () => {
     expect([-54, -53, 1, 2].map(quotient)).toEqual([FINISHED, UNFINISHED, UNFINISHED, FINISHED])
   })
 
+  it('of a product or quotient is not next to zero, infinity or NaN, but is for the least normal numbers', () => {
+    const specials = [0n, double(2047), double(2047, 1n << 51n)]
+    const singles = [0n, single(255), single(255, 1n << 22n)]
+    for (let step = 1; step < 50; step += 6) {
+      for (const special of specials) {
+        expect(outcome('fmuld %f2, %f4, %f8', special, double(1023 - step))).toEqual(FINISHED)
+        expect(outcome('fmuld %f4, %f2, %f8', special, double(1023 - step))).toEqual(FINISHED)
+        expect(outcome('fdivd %f2, %f4, %f8', double(1023 - step), special).ftt).toBe(0)
+        expect(outcome('fdivd %f2, %f4, %f8', special, double(1023 + step))).toEqual(FINISHED)
+      }
+      expect(outcome('fmuld %f2, %f4, %f8', double(1), double(1022 - step))).toEqual(UNFINISHED)
+      expect(outcome('fdivd %f2, %f4, %f8', double(1), double(1023 + step))).toEqual(UNFINISHED)
+      expect(outcome('fdivd %f2, %f4, %f8', double(2046 - step), double(2046))).toEqual(FINISHED)
+      if (step > 20) continue
+      for (const special of singles) {
+        expect(outcome('fmuls %f2, %f4, %f8', special, single(127 - step))).toEqual(FINISHED)
+        expect(outcome('fdivs %f2, %f4, %f8', special, single(127 + step))).toEqual(FINISHED)
+      }
+      expect(outcome('fmuls %f2, %f4, %f8', single(1), single(126 - step))).toEqual(UNFINISHED)
+    }
+    expect(outcome('fdivs %f2, %f4, %f8', single(254), single(254))).toEqual(FINISHED)
+    expect(outcome('fdivs %f4, %f2, %f8', SUBNORMAL_S, single(127))).toEqual(UNFINISHED)
+    expect(outcome('fdivs %f4, %f2, %f8', SUBNORMAL_S, single(128))).toEqual(FINISHED)
+    for (const special of singles) expect(outcome('fmuls %f2, %f4, %f8', SUBNORMAL_S, special)).toEqual(FINISHED)
+  })
+
   it('changes nothing but FSR.ftt', () => {
     const run = runFloat('fsubd %f2, %f4, %f8', { 2: double(1, 1n), 4: double(1), 8: 77n }, { fsr: 0x21n })
     expect([run.double(8), run.aexc, run.cexc]).toEqual([77n, 1, 1])

@@ -102,12 +102,12 @@ export class HostFloat extends SoftFloat {
   }
 
   /**
-   * The rounding error of a sum of doubles is a double, found by Knuth's TwoSum. A sum of singles that is rounded first to a double,
-   * then to a single is the single nearest the exact sum: 53 >= 2 * 24 + 2.
+   * A sum is exact if and only if it without either operand is the other: without the greater one it is computed exactly (Dekker).
+   * A sum of singles that is rounded first to a double, then to a single is the single nearest the exact sum: 53 >= 2 * 24 + 2.
    */
   private hostSum(format: BinaryFormat, x: number, y: number): boolean {
     const sum = x + y
-    const exact = errorOfSum(x, y, sum) === 0
+    const exact = sum - x === y && sum - y === x
     return format === BINARY64 ? isModerate(sum) && this.settleDouble(sum, exact) : this.settleSingle(sum, exact)
   }
 
@@ -115,7 +115,7 @@ export class HostFloat extends SoftFloat {
   private hostProduct(format: BinaryFormat, x: number, y: number): boolean {
     const product = x * y
     if (format !== BINARY64) return this.settleSingle(product, true)
-    return isModerate(x) && isModerate(y) && this.settleDouble(product, errorOfProduct(x, y, product) === 0)
+    return isModerate(x) && isModerate(y) && this.settleDouble(product, isProduct(product, x, y))
   }
 
   /** A quotient is exact if and only if it multiplies back; what is a single does so exactly in a double. */
@@ -175,22 +175,17 @@ function isModerate(x: number): boolean {
   return x === 0 || (magnitude >= DOUBLE_TINY && magnitude <= DOUBLE_HUGE)
 }
 
-function errorOfSum(x: number, y: number, sum: number): number {
-  const yRounded = sum - x
-  return x - (sum - yRounded) + (y - yRounded)
-}
-
-/** Dekker: what rounding took from x * y. */
-function errorOfProduct(x: number, y: number, product: number): number {
-  const xScaled = SPLITTER * x
-  const xHigh = xScaled - (xScaled - x)
-  const xLow = x - xHigh
-  const yScaled = SPLITTER * y
-  const yHigh = yScaled - (yScaled - y)
-  const yLow = y - yHigh
-  return xHigh * yHigh - product + xHigh * yLow + xLow * yHigh + xLow * yLow
-}
-
+/** Whether x * y is the product without rounding (Dekker). */
 function isProduct(product: number, x: number, y: number): boolean {
-  return x * y === product && errorOfProduct(x, y, product) === 0
+  const xUpper = upperHalf(x)
+  const yUpper = upperHalf(y)
+  const xLower = x - xUpper
+  const yLower = y - yUpper
+  const rest = product - xUpper * yUpper - xUpper * yLower - xLower * yUpper
+  return x * y === product && rest === xLower * yLower
+}
+
+function upperHalf(x: number): number {
+  const scaled = SPLITTER * x
+  return scaled - (scaled - x)
 }

@@ -122,6 +122,29 @@ describe('the inexact flag is raised however little was lost', () => {
     fc.assert(property, RUNS)
   })
 
+  it('by a product of doubles that has one bit more than fits, and not by one that fits', () => {
+    const odd = (bits: number) => fc.bigInt({ min: 1n << BigInt(bits - 1), max: (1n << BigInt(bits)) - 1n })
+    const lengths = fc.tuple(fc.integer({ min: 1, max: 53 }), fc.integer({ min: 51, max: 56 }))
+    const operands = lengths.chain(([first, both]) =>
+      fc.tuple(odd(first), odd(Math.min(53, Math.max(1, both - first))), fc.boolean()),
+    )
+    const property = fc.property(operands, ([n, m, negative]) => {
+      const [x, y] = [Number(n | 1n), Number(m | 1n) * (negative ? -1 : 1)]
+      const [a, b, product] = [x, y, x * y].map((value) => doubleBits(value))
+      expectSame((f) => f.mul(BINARY64, a!, b!, 0))
+      expect(host.flags).toBe((n | 1n) * (m | 1n) === BigInt(Math.abs(x * y)) ? 0 : FLAG_NX)
+      expectSame((f) => f.div(BINARY64, product!, b!, 0))
+    })
+    fc.assert(property, RUNS)
+    for (let bit = 1; bit <= 52; bit++) {
+      const [x, square] = [1 + 2 ** -bit, (1 + 2 ** -bit) ** 2].map((value) => doubleBits(value))
+      expectSame((f) => f.mul(BINARY64, x!, x!, 0))
+      expect(host.flags).toBe(bit <= 26 ? 0 : FLAG_NX)
+      expectSame((f) => f.sqrt(BINARY64, square!, 0))
+      expectSame((f) => f.div(BINARY64, square!, x!, 0))
+    }
+  })
+
   it('by a root of a double', () => {
     const near = fc.tuple(fc.integer({ min: -40, max: 40 }), fc.boolean(), fc.boolean())
     const property = fc.property(near, ([n, complement, upper]) => {
