@@ -2,7 +2,7 @@ import { makeDecoder } from '../isa/decode'
 import type { Instruction } from '../isa/instruction'
 import { makeRows } from '../isa/instructions'
 import { decodeOperands } from './decoded-instruction'
-import { SEQUENTIAL, TRAP } from './reference-core'
+import { TRAP } from './reference-core'
 import type { ReferenceCpu } from './reference-cpu'
 
 /** op and op3 of FPop1, FPop2 and popc: computations on registers. */
@@ -29,9 +29,10 @@ export function emulateTrapped(cpu: ReferenceCpu, word: number): number {
   const handler = { pstate: cpu.get('pstate'), cwp: cpu.get('cwp'), ccr: cpu.get('ccr') }
   const interrupted = cpu.insn
   const tstate = cpu.get('tstate', level)
-  cpu.set('pstate', (tstate >> 8n) & 0xfffn)
+  // Of PSTATE the globals matter; what else of TSTATE is above it and CCR does no harm
+  cpu.set('pstate', tstate >> 8n)
   cpu.set('cwp', tstate & 7n)
-  cpu.set('ccr', (tstate >> 32n) & 0xffn)
+  cpu.set('ccr', tstate >> 32n)
   cpu.modeChanged()
   cpu.emulating = true
   cpu.insn = instruction
@@ -44,7 +45,6 @@ export function emulateTrapped(cpu: ReferenceCpu, word: number): number {
   } finally {
     cpu.emulating = false
     cpu.insn = interrupted
-    cpu.transfer = SEQUENTIAL
     cpu.set('pstate', handler.pstate)
     cpu.set('cwp', handler.cwp)
     cpu.set('ccr', handler.ccr)

@@ -31,7 +31,7 @@ export class ReferenceQuad extends ReferenceFloatMemory {
         return
       }
       case 'fstoq':
-        this.setQuad(soft.convert(BINARY32, BINARY128, floatBits('s', this.frs2('s')), this.rounding()))
+        this.setQuad(soft.convert(BINARY32, BINARY128, this.frs2('s'), this.rounding()))
         return
       case 'fdtoq':
         this.setQuad(soft.convert(BINARY64, BINARY128, floatBits('d', this.frs2('d')), this.rounding()))

@@ -31,6 +31,28 @@ function emulated(instruction: string, prepare: (cpu: ReferenceCpu) => void) {
   return { cpu, raised }
 }
 
+/** Each differs in a bit from what is emulated, or in several. */
+const OTHERS = [
+  'add %g1, 1, %g2',
+  'fbe .',
+  'stx %g1, [%g2]',
+  'done',
+  'retry',
+  'movrz %g1, 1, %g2',
+  'sra %g1, 1, %g2',
+  'rdpr %tl, %g2',
+  'movcc %icc, 1, %g2',
+  'fpadd16 %f0, %f2, %f4',
+  'wr %g0, 0, %y',
+  'wrpr %g0, 0, %pil',
+  'save %g0, 0, %g0',
+  'restore %g0, 0, %g0',
+  'subcc %g1, %g2, %g3',
+  'sethi 1, %g1',
+  'sta %f0, [%g1] 0x80',
+  'prefetch [%g1], 1',
+]
+
 describe('an instruction that a handler does for the code that trapped', () => {
   const conditions = [
     ['fmovqe %icc, %f4, %f8', 0x4n],
@@ -58,6 +80,53 @@ describe('an instruction that a handler does for the code that trapped', () => {
     expect([window.raised, window.cpu.get('windows', 2)]).toEqual([0, 3n])
   })
 
+  it.each([
+    [0, 0n],
+    [1, 0x001n],
+    [2, 0x400n],
+    [3, 0x800n],
+  ])('uses set %i of globals if that code had PSTATE %i', (_, selected) => {
+    const { cpu, raised } = emulated('popc %g1, %g2', (at) => {
+      at.set('pstate', (at.get('pstate') & ~0xc01n) | selected)
+      at.updateMap()
+      at.setR(1, 0x7fn)
+    })
+    cpu.set('pstate', (HANDLER.pstate & ~0xc01n) | selected)
+    cpu.updateMap()
+    expect([raised, cpu.r(2)]).toEqual([0, 7n])
+  })
+
+  it.each([0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n])('uses window %i if that code was in it', (cwp) => {
+    const { cpu, raised } = emulated('popc %l1, %l2', (at) => {
+      at.set('cwp', cwp)
+      at.updateMap()
+      at.setR(17, 0x1fn)
+    })
+    cpu.set('cwp', cwp)
+    cpu.updateMap()
+    expect([raised, cpu.r(18)]).toEqual([0, 5n])
+  })
+
+  it('may name any quad register, in any field', () => {
+    const { cpu } = trapped('illtrap', { unprivileged: true, prepare: (at) => at.set('fprs', 4n) })
+    for (let register = 0; register < 64; register += 4) {
+      const f = `%f${register}`
+      for (const instruction of [`faddq ${f}, %f0, %f0`, `fmulq %f0, ${f}, %f0`, `fdivq %f0, %f0, ${f}`]) {
+        expect([instruction, emulateTrapped(cpu, wordOf(instruction))]).toEqual([instruction, 0])
+      }
+      expect(emulateTrapped(cpu, wordOf(`fcmpq %fcc3, ${f}, %f60`))).toBe(0)
+    }
+    for (const instruction of [
+      'popc %o7, %l7',
+      'popc -1, %i7',
+      'fqtox %f0, %f62',
+      'fxtoq %f62, %f0',
+      'fsqrtq %f0, %f4',
+    ]) {
+      expect([instruction, emulateTrapped(cpu, wordOf(instruction))]).toEqual([instruction, 0])
+    }
+  })
+
   it('does not need the FPU to be on for the handler', () => {
     const { cpu, raised } = emulated('faddq %f4, %f4, %f8', (at) => at.set('float', 0x3fff_0000_0000_0000n, 2))
     expect([raised, cpu.get('float', 4)]).toEqual([0, 0x4000_0000_0000_0000n])
@@ -77,7 +146,7 @@ describe('an instruction that a handler does for the code that trapped', () => {
     )
   })
 
-  it.each(['add %g1, 1, %g2', 'fbe .', 'stx %g1, [%g2]', 'done', '.word 0x81a80000'])('is not %s', (instruction) => {
+  it.each([...OTHERS, '.word 0x81a80000'])('is not %s', (instruction) => {
     const { cpu } = trapped('illtrap', { unprivileged: true })
     expect(emulateTrapped(cpu, wordOf(instruction))).toBe(0x10)
   })

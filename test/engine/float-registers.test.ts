@@ -2,16 +2,22 @@ import { describe, expect, it } from 'vitest'
 import type { ReferenceCpu } from '../../src/engine/reference-cpu'
 import { assemble } from '../../src/isa'
 import type { ModelName } from '../../src/isa/models'
-import { bareMachine } from './bare-machine'
+import type { Machine } from '../../src/smp'
+import { bareMachine, PROGRAM } from './bare-machine'
 import { runFloat } from './float-runs'
 
 const DATA = 0x21_0000n
 const ONES = (1n << 64n) - 1n
 
+const machines = new Map<string, Machine>()
+
 /** Executes instructions one by one, the FPU on and %g1 at 8 bytes of data. */
 function executed(source: string, data: bigint, prepare: (cpu: ReferenceCpu) => void, model?: ModelName) {
-  const { machine } = bareMachine(source, { model })
+  const key = `${model} ${source}`
+  const machine = machines.get(key) ?? bareMachine(source, { model }).machine
+  machines.set(key, machine)
   const cpu = machine.cpus[0]!
+  machine.start(0, PROGRAM)
   cpu.setR(1, DATA)
   cpu.set('fprs', 4n)
   machine.poke(Number(DATA), 8, data)

@@ -109,6 +109,30 @@ describe('quad arithmetic (V9 A.12, A.13, A.18, A.19): operands, results and fla
   })
 })
 
+describe('comparisons of quads with NaNs (V9 A.13)', () => {
+  const NAN = (0x7fffn << 112n) | 1n
+  const QUIET = NAN | (1n << 111n)
+  it.each([
+    ['fcmpq', QUIET, 0n],
+    ['fcmpq', NAN, 16n],
+    ['fcmpeq', QUIET, 16n],
+    ['fcmpeq', NAN, 16n],
+  ])('%s with %i: NV is %i', (name, nan, flags) => {
+    const execute = executor(`${name} %fcc2, %f32, %f60`)
+    for (const [a, b] of [
+      [nan, 1n],
+      [1n, nan],
+    ] as const) {
+      const cpu = execute((at) => {
+        setQuad(at, 32, a)
+        setQuad(at, 60, b)
+        at.set('fsr', (7n << 14n) | 0x1fn)
+      })
+      expect(cpu.get('fsr')).toBe((3n << 34n) | (flags << 5n) | flags)
+    }
+  })
+})
+
 describe('conversions of quads (V9 A.14, A.15, A.16)', () => {
   const S = { register: 31, format: BINARY32 }
   const D = { register: 62, format: BINARY64 }
