@@ -104,6 +104,17 @@ describe('events', () => {
     expect(events.map((each) => each.length)).toEqual([1, 1])
   })
 
+  it.each([0, 1])('stop CPU %i where it tells one to a listener that throws', (cpu) => {
+    const { machine } = bareMachine('nop\nta 1\nnop', { cpus: 2 })
+    machine.events.on('trap', () => {
+      throw new Error('of the listener')
+    })
+    machine.halt(0)
+    machine.start(cpu, PROGRAM)
+    expect(() => machine.run(100)).toThrow("a listener of 'trap' failed: of the listener")
+    expect([machine.instructions(), machine.cpus[cpu]!.get('tl')]).toEqual([1n, 1n])
+  })
+
   it('that others tell arrive with what they tell', () => {
     const machine = new Machine({ ramBytes: 8192 })
     const events = heard(machine, 'context-switch')
@@ -179,11 +190,10 @@ describe('time', () => {
   it('may be set within a slice: the timer then comes by the new time', () => {
     const { machine } = bareMachine(`wr %g0, 50, %tick_cmpr\nwrpr %g0, 20, %tick\n${SPIN}`)
     const [cpu] = machine.cpus
-    cpu!.set('pil', 15n)
-    machine.run(30)
-    expect(cpu!.get('softint')).toBe(0n)
-    machine.run(1)
-    expect(cpu!.get('softint')).toBe(1n)
+    cpu!.set('pstate', cpu!.get('pstate') | PSTATE.IE)
+    const events = heard(machine, 'trap')
+    machine.run(50)
+    expect(events).toMatchObject([['trap', { type: 0x4e, instructions: 31n }]])
   })
 })
 
