@@ -187,8 +187,8 @@ export class ReferenceCore extends CpuRegisters {
     if (!(pstate & PSTATE_IE)) return 0
     if (mondo && this.small('mondoReceive') & MONDO_BUSY) return TRAPS.interrupt_vector.tt
     const softint = this.small('softint')
-    const levels = (softint & 0xfffe) | (softint & LEVEL_14_SOFTINT ? 0x4000 : 0)
-    const level = 31 - Math.clz32(levels)
+    const levels = softint & LEVEL_14_SOFTINT ? softint | 0x4000 : softint
+    const level = 31 - Math.clz32(levels & 0xfffe)
     return level > this.small('pil') ? 0x40 + level : 0
   }
 

@@ -64,6 +64,14 @@ describe('what is executed at an address is what is mapped and stored there now'
       size: fc.constantFrom(1, 2, 4, 8, 64),
       value: fc.nat(99),
     }),
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('patch' as const),
+        size: fc.constantFrom(1, 2, 4, 8, 64),
+        value: fc.nat(99),
+      }),
+    },
     fc.record({ kind: fc.constant('snapshot' as const) }),
     fc.record({ kind: fc.constant('restore' as const) }),
   )
@@ -150,6 +158,20 @@ describe('what is executed at an address is what is mapped and stored there now'
           case 'store':
             store(FIRST_PAGE + one.page * 8192 + one.at, one.size, one.value)
             break
+          case 'patch': {
+            execute(at)
+            const { trap, pa } = cpu.mmu.probe({
+              va: at,
+              context: cpu.space(),
+              access: 'fetch',
+              privileged: true,
+              asi: 0x80,
+            })
+            if (trap !== undefined || pa < FIRST_PAGE || !machine.memory.isRam(pa)) break
+            store(pa, one.size, one.value)
+            execute(at)
+            break
+          }
           case 'snapshot':
             snapshot = machine.snapshot()
             break
@@ -281,6 +303,48 @@ describe('what is executed at an address is what is mapped and stored there now'
     machine.step(0, 1)
     expect(heard).toHaveLength(2)
   })
+})
+
+it('a machine that is restored is in the mode that it was in', () => {
+  const { machine } = bareMachine(`mov 1, %l1\nmov 2, %g1\nrd %pc, %o1\nrdpr %pil, %o2\nfzero %f2`)
+  const cpu = machine.cpus[0]!
+  const outcome = () => {
+    machine.step(0, 5)
+    return [
+      cpu.get('tl'),
+      cpu.get('tt', 0),
+      cpu.get('globals', 1),
+      cpu.get('globals', 9),
+      cpu.get('windows', 9),
+      cpu.r(9),
+    ]
+  }
+  const modes = [
+    {},
+    { cwp: 3n },
+    { pstate: 0x14n | PSTATE.AG },
+    { pstate: 0x10n },
+    { pstate: 0x04n },
+    { fprs: 0n },
+    { tl: 1n },
+    { pstate: 0x14n | PSTATE.AM, pc: 0x1_0000_0000n | PROGRAM },
+  ] as const
+  const runs = modes.map((mode) => {
+    for (const [field, value] of Object.entries({ cwp: 0n, fprs: 4n, tl: 0n, pstate: 0x14n, pc: PROGRAM, ...mode }))
+      cpu.set(field as 'pc', value)
+    cpu.set('npc', cpu.get('pc') + 4n)
+    for (const register of [1, 9]) cpu.set('globals', 0n, register)
+    cpu.set('windows', 0n, 9)
+    cpu.set('tt', 0n, 0)
+    cpu.modeChanged()
+    const snapshot = machine.snapshot()
+    return { snapshot, expected: outcome() }
+  })
+  for (const { snapshot, expected } of [...runs].reverse()) {
+    machine.restore(snapshot)
+    expect(outcome()).toEqual(expected)
+  }
+  expect(new Set(runs.map(({ expected }) => expected.join())).size).toBeGreaterThan(5)
 })
 
 describe('break and watch points', () => {
@@ -443,6 +507,7 @@ describe('a pending interrupt and the fetch of the next instruction', () => {
   it.each([0, 4, 0xffc, 0x1ffc])('tries the instruction at that place of its page: %i', (at) => {
     const { machine } = bareMachine('nop')
     const cpu = machine.cpus[0]!
+    map(cpu, 1, 0x1000_0000n, Number(PROGRAM))
     for (const [words, tt] of [
       [['ta 1', 'nop'], 0x101n],
       [['nop', 'ta 1'], 0x60n],
@@ -452,7 +517,7 @@ describe('a pending interrupt and the fetch of the next instruction', () => {
       cpu.setSmall('tl', 0)
       cpu.set('pstate', 0x14n | PSTATE.IE)
       cpu.set('mondoReceive', 0x20n)
-      machine.start(0, PROGRAM + BigInt(at))
+      machine.start(0, 0x1000_0000n + BigInt(at))
       machine.step(0)
       expect(cpu.get('tt', 0)).toBe(tt)
     }

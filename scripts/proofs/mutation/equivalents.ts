@@ -176,6 +176,12 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     file: 'src/engine/reference.ts',
+    line: 'page.instructions[at] = decoded',
+    mutated: [';'],
+    reason: 'the instruction is decoded each time',
+  },
+  {
+    file: 'src/engine/reference.ts',
     line: 'executed = 0',
     mutated: ['executed = 1'],
     reason: 'a run sets it before anyone reads it',
@@ -197,6 +203,37 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     line: /^this\.code\.get\(.*\)\?\.instructions\.fill\(undefined, first, first \+ Math\.max\(1, size >>> 2\)\)$/,
     mutated: /first \+ Math\.max\((?:2, size >>> 2|size >>> 2, 1|1, size << 2|1, size >>> 1)\)\)$/,
     reason: 'the same words, or more, are decoded anew',
+  },
+  {
+    file: 'src/engine/reference-core.ts',
+    line: /^(?:trapType|targetLow|targetHigh|dataTag|trapLevel) = 0$/,
+    change: { operator: 'off-by-one', of: /^0$/ },
+    reason: 'it is set before it is first read',
+  },
+  {
+    file: 'src/engine/reference-core.ts',
+    line: "stopReason: CpuStop = 'budget'",
+    reason: 'each run sets it before it is first read',
+  },
+  {
+    file: 'src/engine/reference-core.ts',
+    line: 'const LEVEL_14_SOFTINT = 0x1_0001',
+    mutated: ['const LEVEL_14_SOFTINT = 0x14001'],
+    reason: 'it sets bit 14 where bit 14 is set',
+  },
+  {
+    file: 'src/engine/reference-core.ts',
+    line: 'const levels = softint & LEVEL_14_SOFTINT ? softint | 0x4000 : softint',
+    mutated: bitsOf(0x3fffn).map(
+      (bit) => `const levels = softint & LEVEL_14_SOFTINT ? softint | 0x${(0x4000n | bit).toString(16)} : softint`,
+    ),
+    reason: 'only the highest bit counts',
+  },
+  {
+    file: 'src/engine/reference-core.ts',
+    line: /^protected readonly (?:s64 = new BigInt64Array\(8\)|globalsOfTrap = new Uint16Array\(512\)\.fill\(PSTATE_AG\))$/,
+    change: { operator: 'off-by-one', of: /^(?:8|512)$/ },
+    reason: 'the last element of the array is not used',
   },
   {
     file: 'src/engine/reference-core.ts',
