@@ -10,8 +10,11 @@ import { PSTATE_CLE } from './registers'
 const LITTLE = 8
 /** Thrown in a trial where an instruction would make its first change. */
 export const COMMITS = Object.freeze({ commits: true })
-const IMPLICIT: MemoryAsi = { kind: 'memory', space: 'primary' }
+const IMPLICIT: Exceptional = {}
 const PAGE_MASK = -8192
+
+/** What sets accesses through some memory ASIs apart. */
+type Exceptional = Pick<MemoryAsi, 'noFault' | 'transfer'>
 
 export interface DecodedOperands {
   readonly word: number
@@ -89,7 +92,7 @@ export class ReferenceMemory extends ReferencePointers {
     space: 'primary' | 'secondary' | 'nucleus',
     privileged: boolean,
     asi: number,
-    what: MemoryAsi,
+    what: Exceptional,
     little: boolean,
   ): number {
     const { request, mmu } = this

@@ -43,7 +43,10 @@ const INSTRUCTIONS = [
 const access = fc.record({
   instruction: fc.nat(INSTRUCTIONS.length - 1),
   page: fc.constantFrom(...VIRTUAL_PAGES, 0n),
-  offset: fc.nat(8191),
+  offset: fc.oneof(
+    fc.nat(8191),
+    fc.nat(7).map((n) => n * 64),
+  ),
   misaligned: fc.nat(9).map((n) => n === 0),
   context: fc.constantFrom(5n, 6n),
   level: fc.constantFrom(0, 1),

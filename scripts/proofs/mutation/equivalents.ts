@@ -112,6 +112,29 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
       'what is special is told by the sign, RAM does not begin at arena offset 0, and all of the special access is set before it is read',
   },
   {
+    file: 'src/engine/reference-memory.ts',
+    line: /^(?:va: 0n|context: 'primary'|access: 'load'),$/,
+    reason: 'each translation sets it before it is read; a bypass sets no context, and reads none',
+  },
+  {
+    file: 'src/engine/reference-memory.ts',
+    line: 'const at = ((low >>> 13) & 255) << 3',
+    mutated: /^const at = .* (?:<<|>>) [2-4]$/,
+    reason: 'an entry of another page is looked at; entries hold all of their page number, and a miss gives the same',
+  },
+  {
+    file: 'src/engine/reference-memory.ts',
+    line: 'const PAGE_MASK = -8192',
+    mutated: ['const PAGE_MASK = -8191'],
+    reason: 'bytes at odd addresses miss the fast table, which gives the same; other accesses are at even ones',
+  },
+  {
+    file: 'src/engine/reference-memory.ts',
+    line: "if (access !== 'load' && flags !== 0) this.memory.touched(pa, size)",
+    mutated: ["if (access !== 'load' || flags !== 0) this.memory.touched(pa, size)"],
+    reason: 'a load counts as a store that changes nothing: code is decoded again, and a page as it was is copied',
+  },
+  {
     file: 'src/engine/reference-core.ts',
     line: 'export const NO_FAST_TAG = 1',
     mutated: ['export const NO_FAST_TAG = 2'],
