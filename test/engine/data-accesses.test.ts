@@ -112,3 +112,29 @@ it('loads and stores reach the page of their context, in its order of bytes, or 
   })
   fc.assert(property, { numRuns: 60 })
 })
+
+it('a page of one context is not taken for that of another, at any distance from its start', () => {
+  const { machine } = bareMachine('ldx [%o0], %o1')
+  const cpu = machine.cpus[0]!
+  const [page] = VIRTUAL_PAGES
+  const contexts = [5n, 6n, 7n, 8n]
+  for (const [n, context] of contexts.entries()) {
+    const pa = 0x30_0000n + PAGE * BigInt(n)
+    cpu.mmu.storeAsi(0x58, 0x30n, page! | context)
+    cpu.mmu.storeAsi(0x5c, 0n, (1n << 63n) | pa | 0x36n)
+    for (let offset = 0; offset < PAGE; offset += 64) machine.poke(Number(pa) + offset, 8, context)
+  }
+  const load = (context: bigint, offset: number): bigint => {
+    cpu.mmu.storeAsi(0x58, 8n, context)
+    cpu.modeChanged()
+    cpu.setR(8, page! + BigInt(offset))
+    cpu.set('pc', PROGRAM)
+    cpu.set('npc', PROGRAM)
+    machine.step(0)
+    return cpu.r(9)
+  }
+  for (const before of contexts)
+    for (const context of contexts)
+      for (let offset = 0; offset < 16 * 64; offset += 64)
+        expect([load(before, 0), load(context, offset)]).toEqual([before, context])
+})
