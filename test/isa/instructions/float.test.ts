@@ -114,10 +114,17 @@ describe('moves', () => {
 })
 
 describe('quad operations', () => {
+  const QUADS = [
+    ...['fabsq', 'faddq', 'fdivq', 'fdmulq', 'fdtoq', 'fitoq', 'fmovq', 'fmulq', 'fnegq'],
+    ...['fqtod', 'fqtoi', 'fqtos', 'fqtox', 'fsqrtq', 'fstoq', 'fsubq', 'fxtoq'],
+  ]
+
   it('are handed over whole', () => {
-    expect(run('faddq', {}).events).toEqual(['faddq'])
-    expect(run('fqtoi', {}).events).toEqual(['fqtoi'])
-    expect(run('fcmpeq', {}).events).toEqual(['fcmpeq'])
+    const quads = all.filter(({ name }) => /^f(.*q|qto[sdix])$/.test(name) && !/^fmovr?q.|^fcmp/.test(name))
+    expect(quads.map(({ name }) => name).sort()).toEqual(QUADS)
+    for (const row of quads) expect(new OperandSemantics().run(row).events).toEqual([row.name])
+    for (const name of ['fcmpq', 'fcmpeq'])
+      for (const row of rowsNamed(name)) expect(new OperandSemantics().run(row).events).toEqual([name])
     expect(run('fmovqne', { condition: false }, /%icc/).events).toEqual(['icc 9', 'fmovq if false'])
   })
 
