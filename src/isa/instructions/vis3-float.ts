@@ -1,6 +1,7 @@
 import { type Instruction, insn } from '../instruction'
 import type { FusedOperation } from '../semantics'
 import { binary, FLOAT_CONDITION_CODES } from './conditions'
+import { visPattern } from './vis-pattern'
 
 const WIDTHS = ['s', 'd'] as const
 const section = (name: string) => `Oracle SPARC Architecture 2015 ${name}`
@@ -46,7 +47,7 @@ function lexicographicComparisons(): Instruction[] {
     WIDTHS.map((width, n) =>
       insn(
         `flcmp${width}`,
-        `10 000${binary(fcc, 2)} 110110 rs1 ${binary(0x151 + n, 9)} rs2`,
+        visPattern(`000${binary(fcc, 2)}`, 'rs1', 0x151 + n, 'rs2'),
         `%fcc${fcc}, %frs1${width}, %frs2${width}`,
         section('FLCMP'),
         (s) => {
