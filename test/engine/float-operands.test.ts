@@ -97,3 +97,43 @@ describe('what becomes of products and sums (SPARC64 V A.24.1, VIS 3)', () => {
       expect([name, result(name, '%f2, %f4, %f8')]).toEqual([name, bitsOf(width, value)])
   })
 })
+
+describe('negated sums and products of zeros and NaNs (VIS 3)', () => {
+  it.each(['s', 'd'] as const)('in width %s: a sum that is zero and a NaN keep their sign', (width) => {
+    const result = (name: string, a: number, b: number) => {
+      const { machine } = bareMachine(`${name}${width} %f2, %f4, %f8\nnop`, { model: 'sparc-t4' })
+      const cpu = machine.cpus[0]!
+      write(machine, width, 2, a)
+      write(machine, width, 4, b)
+      cpu.set('fprs', 4n)
+      cpu.modeChanged()
+      machine.step(0)
+      return read(machine, width, 8)
+    }
+    expect(result('fnadd', 1, -1)).toBe(bitsOf(width, 0))
+    expect(result('fnadd', -0, -0)).toBe(bitsOf(width, -0))
+    expect(result('fnmul', 0, 1)).toBe(bitsOf(width, -0))
+    expect(result('fnmul', 0, -1)).toBe(bitsOf(width, 0))
+    for (const name of ['fnadd', 'fnmul']) {
+      expect(result(name, Number.NaN, 1)).toBe(bitsOf(width, Number.NaN))
+      expect(result(name, 1, Number.POSITIVE_INFINITY)).toBe(bitsOf(width, Number.NEGATIVE_INFINITY))
+    }
+  })
+
+  it('fnsmuld is the negated product of singles, but for a NaN', () => {
+    const result = (a: number, b: number) => {
+      const { machine } = bareMachine('fnsmuld %f2, %f4, %f8\nnop', { model: 'sparc-t4' })
+      const cpu = machine.cpus[0]!
+      write(machine, 's', 2, a)
+      write(machine, 's', 4, b)
+      cpu.set('fprs', 4n)
+      cpu.set('fsr', 0x1fn)
+      cpu.modeChanged()
+      machine.step(0)
+      return [read(machine, 'd', 8), cpu.get('fsr')]
+    }
+    expect(result(3, 5)).toEqual([bitsOf('d', -15), 0n])
+    expect(result(0, 5)).toEqual([bitsOf('d', -0), 0n])
+    expect(result(Number.NaN, 5)).toEqual([bitsOf('d', Number.NaN), 0n])
+  })
+})

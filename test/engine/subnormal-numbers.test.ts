@@ -149,6 +149,29 @@ describe('FSR.NS (UltraSPARC-I 14.3.1)', () => {
     expect(runFloat('fdtox %f2, %f8', { 2: SUBNORMAL_D }, { fsr: NS | NXM }).trap).toBe('fp_exception_ieee_754')
   })
 
+  const [EACH_D, EACH_S] = ['d', 's'].map((width) => [
+    `fsqrt${width} %f2, %f8`,
+    `f${width}tox %f2, %f8`,
+    `f${width}toi %f2, %f8`,
+    ...['fadd', 'fsub', 'fmul', 'fdiv'].flatMap((name) => [
+      `${name}${width} %f2, %f4, %f8`,
+      `${name}${width} %f4, %f2, %f8`,
+    ]),
+  ])
+  const operands = [
+    ...[...EACH_D!, 'fdtos %f2, %f8'].map((instruction) => [instruction, SUBNORMAL_D, ONE_D] as const),
+    ...[...EACH_S!, 'fstod %f2, %f8', 'fsmuld %f2, %f4, %f8', 'fsmuld %f4, %f2, %f8'].map(
+      (instruction) => [instruction, SUBNORMAL_S, ONE_S] as const,
+    ),
+  ]
+  it.each(operands)('%s takes a subnormal operand for a zero of its sign, inexactly', (instruction, subnormal, one) => {
+    for (const sign of [0n, NEGATIVE_D]) {
+      const flushed = runFloat(instruction, { 2: subnormal | sign, 4: one }, { fsr: NS })
+      const zero = runFloat(instruction, { 2: sign, 4: one })
+      expect([flushed.trap, flushed.double(8), flushed.cexc]).toEqual([undefined, zero.double(8), zero.cexc | NX])
+    }
+  })
+
   it('flushes subnormal results to zero of their sign and raises underflow and inexact', () => {
     const run = runFloat('fsubd %f2, %f4, %f8', { 2: double(1), 4: double(1, 1n) }, { fsr: NS })
     expect([run.trap, run.double(8), run.cexc, run.aexc]).toEqual([undefined, NEGATIVE_D, UF | NX, UF | NX])
