@@ -197,6 +197,26 @@ describe('store buffers', () => {
     expect(arena.words64.subarray(0, registers)).toEqual(before.subarray(0, registers))
   })
 
+  it('tell whom a CPU met in ascending order, whoever came first', () => {
+    const { all } = buffers(2)
+    const [reader, second, third] = all.all
+    third!.write(8, 8, 1n)
+    second!.write(16, 8, 1n)
+    const reads = () => {
+      reader!.read(8, 8)
+      reader!.read(16, 8)
+    }
+    expect(all.metDuring(0, reads)).toEqual([1, 2])
+  })
+
+  it.each([0, 1, 2, 3, 4, 5, 6, 7])('drain through the last store to a doubleword, if only to its byte %i', (byte) => {
+    const { all } = buffers(4)
+    const [buffer] = all.all
+    for (const pa of [16, 8 + byte, 24]) buffer!.write(pa, 1, 1n)
+    buffer!.drainThrough(8)
+    expect(buffer!.stores.map(({ pa }) => pa)).toEqual([24])
+  })
+
   it('let accesses to devices by', () => {
     const { all, log } = buffers(2)
     const [buffer] = all.all
