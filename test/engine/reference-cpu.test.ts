@@ -37,6 +37,17 @@ describe('jumps', () => {
   })
 })
 
+it('call reaches 2 GB each way', () => {
+  const { machine } = bareMachine('nop')
+  const cpu = machine.cpus[0]!
+  for (const words of [0x1fff_ffff, 0x1000_0000, 1, -1, -0x1000_0000, -0x2000_0000]) {
+    machine.poke(Number(PROGRAM), 4, 0x4000_0000 | (words & 0x3fff_ffff))
+    machine.start(0, PROGRAM)
+    machine.step(0)
+    expect([words, cpu.get('npc')]).toEqual([words, BigInt.asUintN(64, PROGRAM + BigInt(words) * 4n)])
+  }
+})
+
 describe('doubles of the FPU', () => {
   it.each([
     ['ldd [%g1], %f2', 0x35],
@@ -181,8 +192,10 @@ describe('the gate', () => {
       ['switched', 1, 'budget'],
       ['halt', 1, 'halted'],
     ] as const) {
-      const { machine } = gated(() => result)
+      const { machine, cpu } = gated(() => result)
       expect([result, machine.engine.run(0, 1), machine.engine.executed]).toEqual([result, stop, executed])
+      const pc = result === 'return' ? PROGRAM + 4n : PROGRAM
+      expect([result, cpu.get('pc'), cpu.get('npc')]).toEqual([result, pc, pc + 4n])
     }
   })
 

@@ -259,6 +259,13 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'the last element of the array is not used',
   },
   {
+    file: 'src/engine/reference-cpu.ts',
+    line: 'this.s64[0] = target',
+    mutated: [';', 'this.s64[1] = target'],
+    reason:
+      'requireTarget, which comes before each jump, has put it there; its own line is not spared, as tests notice it',
+  },
+  {
     file: 'src/engine/reference-core.ts',
     line: 'export const STAY = 4',
     mutated: ['export const STAY = 5'],
@@ -268,7 +275,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     file: 'src/engine/reference-core.ts',
     line: 'export const ATTENTION_DEBUG = 4',
     mutated: ['export const ATTENTION_DEBUG = 5'],
-    reason: 'it is only tested once the bit of the interrupts is clear',
+    reason: 'it is there to have the CPU look up, and is not tested itself',
   },
   {
     file: 'src/kernel-shim/tlb-local.ts',
