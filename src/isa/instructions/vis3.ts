@@ -57,6 +57,9 @@ function compareMasks(): Instruction[] {
   return [compareMask('cmask8', 0x1b, 8), compareMask('cmask16', 0x1d, 4), compareMask('cmask32', 0x1f, 2)]
 }
 
+/** The numbers of bshuffle's bytes, four bits each; of those up to a byte, the lowest are of the last lane. */
+const BYTE_NUMBERS = 0x0123_4567_89ab_cdefn
+
 function compareMask(name: string, opf: number, lanes: number): Instruction {
   const bytes = 8 / lanes
   const section = 'Oracle SPARC Architecture 2015 CMASK'
@@ -64,20 +67,13 @@ function compareMask(name: string, opf: number, lanes: number): Instruction {
     s.requireFloat()
     const marks = s.rs2()
     const mask = pack(s, lanes, 4 * bytes, (i) => {
-      const first = indexes(i * bytes, bytes)
-      const second = indexes(8 + i * bytes, bytes)
+      const numbersTo = (end: number) => s.constant(BYTE_NUMBERS >> BigInt(4 * (16 - end)))
+      const end = (i + 1) * bytes
       const marked = s.equal(lane(s, marks, i, lanes, 1), s.constant(1n))
-      return s.select(marked, s.constant(first), s.constant(second))
+      return s.select(marked, numbersTo(end), numbersTo(8 + end))
     })
     s.setGsr(s.or(s.shl(mask, s.constant(32n)), s.zeroExtend(s.gsr(), 32)))
   })
-}
-
-/** `count` byte numbers from `from` on, four bits each. */
-function indexes(from: number, count: number): bigint {
-  let packed = 0n
-  for (let index = from; index < from + count; index++) packed = (packed << 4n) | BigInt(index)
-  return packed
 }
 
 function movesBetweenRegisterFiles(): Instruction[] {
