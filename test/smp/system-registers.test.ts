@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ModelName } from '../../src/isa/models'
+import { Machine } from '../../src/smp'
 import { REGISTER, type RegisterField } from '../../src/state/layout'
 import { machine } from '../../src/testing'
 
@@ -251,4 +252,15 @@ describe('each register of the system interface is a field of the CPU, whose bit
       expect(device.load(0, 0x4c, 0n)).toBe(0n)
     }
   })
+})
+
+// UPA: UltraSPARC-I 8.3.3.2; Safari: Linux arch/sparc/include/asm/trap_block.h __GET_CPUID. A port id of JBus has 5 bits
+it.each([
+  ['ultrasparc-ii', 31, 31n],
+  ['cheetah', 63, 63n],
+  ['jalapeno', 63, 31n],
+] as const)('the configuration register of %s has as many bits of the id as its bus: CPU %i', (model, last, id) => {
+  const { environment } = new Machine({ model, cpus: last + 1, ramBytes: 8192 })
+  const device = environment.asiDevices.find((one) => one.handles(0x4a))!
+  expect((device.load(last, 0x4a, 0n) >> 17n) & 0x3ffn).toBe(id)
 })
