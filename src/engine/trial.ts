@@ -1,5 +1,5 @@
 import type { DecodedInstruction } from './decoded-instruction'
-import { NO_FAST_TAG, TRAP } from './reference-core'
+import { NO_FAST_TAG, SEQUENTIAL, TRAP } from './reference-core'
 import type { ReferenceCpu } from './reference-cpu'
 import { COMMITS } from './reference-memory'
 
@@ -25,6 +25,7 @@ export function wouldTrap(cpu: ReferenceCpu, insn: DecodedInstruction): boolean 
     if (thrown !== COMMITS) throw thrown
   } finally {
     cpu.trying = false
+    cpu.transfer = SEQUENTIAL
   }
   w64.set(savedRegisters, registers)
   w64.set(savedTime, time)

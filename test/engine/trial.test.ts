@@ -74,9 +74,9 @@ describe('a trial of an instruction', () => {
       fc.property(anyWord, anyState, (word, given) => {
         machine.restore(fresh)
         prepare(machine, word, given)
-        const before = [state(), cpu.attention, cpu.stopReason]
+        const before = [state(), cpu.attention, cpu.stopReason, cpu.transfer]
         const type = wouldTrap(cpu, decodeOperands(word, decode(word))) ? cpu.trapType : undefined
-        if (type === undefined) expect([state(), cpu.attention, cpu.stopReason]).toEqual(before)
+        if (type === undefined) expect([state(), cpu.attention, cpu.stopReason, cpu.transfer]).toEqual(before)
         machine.restore(fresh)
         prepare(machine, word, given)
         traps.length = 0
