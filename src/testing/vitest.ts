@@ -80,7 +80,7 @@ chai.util.addMethod(
     const options = isOptions(second) ? second : third
     const translation = fixture.probe(va, options)
     const address = hex64(translation.va)
-    const message = (expectation: string) =>
+    const message = (expectation: string) => () =>
       `expected ${address} ${expectation}, but ${describeTranslation(translation)}\n\n${fixture}`
     const assertTo = (pa: U64Like) => {
       const expected = toU64(pa, 'pa')
