@@ -11,7 +11,7 @@ import {
   Tlb,
 } from '../src/mmu'
 import { Arena } from '../src/state/arena'
-import { cpuBlock, createLayout } from '../src/state/layout'
+import { cpuBlock, createLayout, REGISTER } from '../src/state/layout'
 import { type Measured, report } from './report'
 
 /** Look-ups of random addresses in pages that the data TLB holds: what each way costs. */
@@ -40,7 +40,8 @@ for (let page = 0; page < PAGES; page++) {
     encodeTte({ pa: BigInt(page * PAGE_BYTES), size: PAGE_BYTES, writable: true, cacheable: true }),
   )
 }
-const tlb = new Tlb(arena, cpuBlock(layout, 0) + layout.dtlb, spitfire.dataTlb)
+const block = cpuBlock(layout, 0)
+const tlb = new Tlb(arena, block + layout.dtlb, spitfire.dataTlb, block + REGISTER.dmmuReplacement)
 
 const addresses: bigint[] = []
 const low = new Int32Array(LOOKUPS)

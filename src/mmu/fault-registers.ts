@@ -4,7 +4,7 @@ import type { MmuModel } from './model'
 import { CONTEXT_CODES, type RegisterPorts, SFSR_FV, type SfsrFields } from './registers'
 import { contextOfSpace, sizesOfSpace } from './tlb'
 import type { TlbSide } from './tlb-side'
-import { type ContextKind, effectiveAddress, type Outcome, type TranslateRequest } from './translation'
+import { type ContextKind, effectiveAddress, isWrite, type Outcome, type TranslateRequest } from './translation'
 
 /** A fault that another unit found and the MMU records: misaligned, privileged_action, illegal ASI. */
 export interface RecordedFault {
@@ -67,7 +67,7 @@ export class FaultRegisters {
   /** A data access that ended as `outcome` says. */
   access(request: TranslateRequest, context: ContextKind | 'none', outcome: Outcome, miss = false): void {
     const { access, asi, noFault = false } = request
-    const write = access === 'store' || access === 'atomic'
+    const write = isWrite(access)
     const privileged = request.supervisor ?? request.privileged
     const sideEffect = !miss && outcome.sideEffect
     const { faultType } = outcome

@@ -18,6 +18,7 @@ import {
   FT_ILLEGAL_ASI,
   FT_OUT_OF_RANGE,
   inRange,
+  isWrite,
   type MmuAccess,
   type MmuTrap,
   type Outcome,
@@ -32,7 +33,10 @@ import { Watchpoints } from './watchpoints'
 export type ProbeResult = Readonly<Outcome>
 
 const MASK_32 = 0xffff_ffffn
-const PAGE_BYTES = 0x2000
+/** Types of demap; 0 is that of a page, 3 is reserved. */
+const DEMAP_CONTEXT = 1n
+const DEMAP_ALL = 2n
+const DEMAP_TYPE_SHIFT = 6n
 /** Words of the registers that have several. */
 const WORDS: Partial<Record<RegisterField, number>> = { immuTsbExtension: 3, dmmuTsbExtension: 3 }
 
@@ -204,7 +208,7 @@ export class Mmu implements RegisterPorts, Outcome {
    * go on. Only 8-byte loads and stores reach registers (UltraSPARC-I 6.5, 6.9.1).
    */
   checkAsi(asi: number, va: bigint, access: MmuAccess, size = 8): MmuTrap | undefined {
-    const recorded = { va, asi, privileged: true, write: access === 'store' || access === 'atomic' }
+    const recorded = { va, asi, privileged: true, write: isWrite(access) }
     if (size === 8 && va & 7n) {
       this.recordDataFault(recorded)
       return 'mem_address_not_aligned'
@@ -284,13 +288,12 @@ export class Mmu implements RegisterPorts, Outcome {
   demap(side: MmuSide, operation: bigint): void {
     const { demapsAll, instructionSecondary } = this.model.rules
     const tlb = this.side(side)
-    if (demapsAll && operation & 0x80n) {
-      if (!(operation & 0x40n)) tlb.demapAll()
-      return
-    }
+    const type = (operation >> DEMAP_TYPE_SHIFT) & (demapsAll ? 3n : 1n)
+    if (type === DEMAP_ALL) tlb.demapAll()
+    if (type >= DEMAP_ALL) return
     const kind = (['primary', 'secondary', 'nucleus', undefined] as const)[Number((operation >> 4n) & 3n)]
     if (kind === undefined || (kind === 'secondary' && side === 'instruction' && !instructionSecondary)) return
-    if (operation & 0x40n) tlb.demapContext(this.contextNumber(kind))
+    if (type === DEMAP_CONTEXT) tlb.demapContext(this.contextNumber(kind))
     else tlb.demapPage(side === 'data' ? this.dataSpace(kind) : this.contextNumber(kind), operation)
   }
 
@@ -308,7 +311,7 @@ export class Mmu implements RegisterPorts, Outcome {
     const { entry, pa } = this
     if (!this.data.enabled || entry < 0 || this.trap !== undefined || this.lastSide !== this.dataSide) return
     if (this.sideEffect || this.invertEndian || this.noFaultOnly || this.dataSide.observed[entry]) return
-    if (pa - (pa % PAGE_BYTES) + PAGE_BYTES > this.ramBytes) return
+    if (pa >= this.ramBytes) return
     if (this.watchpoints.armed && this.watchpoints.touchPage(va, BigInt(pa))) return
     const vaLo = Number(va & MASK_32) | 0
     const addend = (this.ramOffset + pa - vaLo) | 0

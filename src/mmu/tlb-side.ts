@@ -27,7 +27,7 @@ export interface DerivedTranslations {
 }
 
 const MASK_32 = 0xffff_ffffn
-const PAGE_MASK = ~0x1fffn
+const PAGE_SHIFT = 13n
 
 /** One side of an MMU: its TLB, whose entries are observed, and what its changes make stale. */
 export class TlbSide implements Translator {
@@ -68,7 +68,7 @@ export class TlbSide implements Translator {
   /** Removes what a look-up would find: entries of the context, and global ones (UltraSPARC-I 6.9.10, 6.2 G). */
   demapPage(space: number, va: bigint): void {
     const { tlb } = this
-    this.observer?.demap?.(this.name, 'page', contextOfSpace(space), va & PAGE_MASK)
+    this.observer?.demap?.(this.name, 'page', contextOfSpace(space), (va >> PAGE_SHIFT) << PAGE_SHIFT)
     const vaLo = Number(va & MASK_32) | 0
     const vaHi = Number(va >> 32n) | 0
     for (let index = tlb.match(vaLo, vaHi, space); index >= 0; index = tlb.match(vaLo, vaHi, space)) this.remove(index)

@@ -40,10 +40,10 @@ interface Sets {
 }
 
 const USED = 1
-const TAG_WORD = TLB_TAG >> 2
-const DATA_WORD = TLB_DATA >> 2
-const FLAGS_WORD = TLB_FLAGS >> 2
-const ENTRY_WORDS = TLB_ENTRY_BYTES >> 2
+const TAG_WORD = wordsIn(TLB_TAG)
+const DATA_WORD = wordsIn(TLB_DATA)
+const FLAGS_WORD = wordsIn(TLB_FLAGS)
+const ENTRY_WORDS = wordsIn(TLB_ENTRY_BYTES)
 const CONTEXT = 0x1fff
 const CONTEXT_WIDTH = 13
 const PAGE_SHIFT = 13
@@ -86,11 +86,11 @@ export class Tlb {
     arena: Arena,
     private readonly offset: number,
     readonly shape: TlbShape,
-    private readonly randomState = -1,
+    private readonly randomState: number,
   ) {
     this.words = arena.words32
     this.words64 = arena.words64
-    this.base = offset >> 2
+    this.base = wordsIn(offset)
     this.associative = shape.arrays[0]!.entries
     let first = this.associative
     this.sets = shape.arrays.slice(1).map(({ entries, ways = 1, sizeShift }) => {
@@ -254,6 +254,11 @@ export class Tlb {
   private at64(index: number): number {
     return (this.offset + index * TLB_ENTRY_BYTES) >> 3
   }
+}
+
+/** Int32 words in some bytes. */
+function wordsIn(bytes: number): number {
+  return bytes >> 2
 }
 
 function setOf(array: Sets, vaLo: number, sizeCode: number): number {

@@ -1,5 +1,5 @@
 import { PAGE_MASKS, type Tlb } from './tlb'
-import { HI_IE, HI_NFO, HI_SIZE_SHIFT, LO_CP, LO_E, LO_P, LO_W, PAGE_SIZES } from './tte'
+import { HI_IE, HI_NFO, HI_PA, HI_SIZE_SHIFT, LO_CP, LO_E, LO_P, LO_W, PAGE_SIZES } from './tte'
 import type { Watchpoints } from './watchpoints'
 
 export type ContextKind = 'primary' | 'secondary' | 'nucleus'
@@ -73,11 +73,13 @@ export interface Translator {
 
 const MASK_32 = 0xffff_ffffn
 const TWO_32 = 2 ** 32
+/** As an index of an entry. */
+const NO_ENTRY = -1
 
 export function emptyOutcome(): Outcome {
   return {
     pa: 0,
-    entry: -1,
+    entry: NO_ENTRY,
     pageBytes: 0,
     cacheable: false,
     sideEffect: false,
@@ -87,6 +89,14 @@ export function emptyOutcome(): Outcome {
     trap: undefined,
     faultType: 0,
   }
+}
+
+export function isWrite(access: MmuAccess): boolean {
+  return access === 'store' || access === 'atomic'
+}
+
+function isRead(access: MmuAccess): boolean {
+  return access === 'load' || access === 'atomic' || access === 'quad'
 }
 
 /** The virtual address of a request as the MMU sees it, unsigned. */
@@ -112,10 +122,10 @@ export function translateDataAccess(
 ): boolean {
   const va = effectiveAddress(request)
   const { access } = request
-  const writes = access === 'store' || access === 'atomic'
-  const reads = access === 'load' || access === 'atomic' || access === 'quad'
+  const writes = isWrite(access)
+  const reads = isRead(access)
   if (!mmu.enabled) return withoutTranslation(mmu, watchpoints, request, mmu.cacheableWhenDisabled, out)
-  out.entry = -1
+  out.entry = NO_ENTRY
   out.sideEffect = false
   if (watchpoints.armed && watchpoints.hitsVirtual(va, request.size ?? 1, reads, writes))
     return fault(out, 'VA_watchpoint', 0)
@@ -147,8 +157,8 @@ export function withoutTranslation(
   out: Outcome,
 ): boolean {
   const { access } = request
-  const writes = access === 'store' || access === 'atomic'
-  const reads = access === 'load' || access === 'atomic' || access === 'quad'
+  const writes = isWrite(access)
+  const reads = isRead(access)
   untranslated(mmu, effectiveAddress(request), cacheable, out)
   let faultType = request.noFault && access !== 'load' ? FT_ILLEGAL_ASI : 0
   if (out.sideEffect && (request.noFault || access === 'flush')) faultType |= FT_SIDE_EFFECT
@@ -166,7 +176,7 @@ export function translateFetch(mmu: Translator, request: TranslateRequest, space
     untranslated(mmu, va, mmu.cacheableWhenDisabled, out)
     return true
   }
-  out.entry = -1
+  out.entry = NO_ENTRY
   if (!inRange(va, mmu.virtualBits)) return fault(out, 'instruction_access_exception', FT_OUT_OF_RANGE)
   if (!lookUp(mmu, va, space, out)) return fault(out, 'fast_instruction_access_MMU_miss', 0)
   if (mmu.tlb.dataLo(out.entry) & LO_P && !request.privileged)
@@ -184,8 +194,7 @@ function lookUp(mmu: Translator, va: bigint, space: number, out: Outcome): boole
   const dataHi = tlb.dataHi(entry)
   const sizeCode = (dataHi >>> HI_SIZE_SHIFT) & 3
   const pageMask = PAGE_MASKS[sizeCode]!
-  const physicalHi = dataHi & ((1 << (mmu.physicalBits - 32)) - 1)
-  out.pa = physicalHi * TWO_32 + (((dataLo & pageMask) | (vaLo & ~pageMask)) >>> 0)
+  out.pa = (dataHi & HI_PA) * TWO_32 + (((dataLo & pageMask) | (vaLo & ~pageMask)) >>> 0)
   out.pageBytes = PAGE_SIZES[sizeCode]!
   out.cacheable = (dataLo & LO_CP) !== 0
   out.sideEffect = (dataLo & LO_E) !== 0
@@ -199,7 +208,7 @@ function lookUp(mmu: Translator, va: bigint, space: number, out: Outcome): boole
 
 function untranslated(mmu: Translator, va: bigint, cacheable: boolean, out: Outcome): void {
   out.pa = Number(BigInt.asUintN(mmu.physicalBits, va))
-  out.entry = -1
+  out.entry = NO_ENTRY
   out.pageBytes = 0x2000
   out.cacheable = cacheable
   out.sideEffect = !cacheable

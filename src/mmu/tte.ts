@@ -21,6 +21,8 @@ export type PageBytes = (typeof PAGE_SIZES)[number]
 export const HI_NFO = 1 << 28
 export const HI_IE = 1 << 27
 export const HI_SIZE_SHIFT = 29
+/** PA<42:32>, of which a TLB keeps as many as its model has. */
+export const HI_PA = 0x7ff
 /** In the lower half of a data word. */
 export const LO_L = 1 << 6
 export const LO_CP = 1 << 5

@@ -1,6 +1,6 @@
 import { LSU_PM_SHIFT, LSU_PR, LSU_PW, LSU_VM_SHIFT, LSU_VR, LSU_VW } from './lsu-control'
 
-const DOUBLEWORD = 8n
+const DOUBLEWORD = 8
 const PAGE_SHIFT = 13n
 
 /** One data watchpoint: the bytes of a doubleword that `mask` names, bit n for byte n (UltraSPARC-I A.6.4.2). */
@@ -56,13 +56,14 @@ function hits(
   write: boolean,
 ): boolean {
   if (watchpoint === undefined || !((read && watchpoint.onRead) || (write && watchpoint.onWrite))) return false
-  const first = address - watchpoint.base
-  if (first >= DOUBLEWORD || first + BigInt(size) <= 0n) return false
-  for (let byte = 0; byte < 8; byte++) {
-    const inside = BigInt(byte) >= first && BigInt(byte) < first + BigInt(size)
-    if (inside && watchpoint.mask & (1 << byte)) return true
-  }
-  return false
+  const first = Number(address - watchpoint.base)
+  const bytes = bytesBelow(first + size) & ~bytesBelow(first)
+  return (watchpoint.mask & bytes) !== 0
+}
+
+/** Of the bytes of a doubleword, bit n for byte n, those before byte `end`. */
+function bytesBelow(end: number): number {
+  return (1 << Math.min(Math.max(end, 0), DOUBLEWORD)) - 1
 }
 
 function onPage(watchpoint: Watchpoint | undefined, address: bigint): boolean {
