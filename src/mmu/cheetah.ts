@@ -1,5 +1,5 @@
 import { ASI } from '../asi'
-import { commonRegisters, dataOnlyRegisters, type RegisterSet } from './common-registers'
+import { commonRegisters, dataOnlyRegisters, EVERY_BIT, type RegisterSet } from './common-registers'
 import { DCU_CP, DCU_WRITABLE } from './dcu-control'
 import type { MmuModel, MmuRules } from './model'
 import {
@@ -11,13 +11,12 @@ import {
   type RegisterPorts,
   storedRegister,
 } from './registers'
-import { leastRecentlyUsedByOneBit, type Tlb, type TlbArray, type TlbShape } from './tlb'
+import { leastRecentlyUsedByOneBit, lowHalf, type Tlb, type TlbArray, type TlbShape } from './tlb'
 import { FT_ATOMIC_UNCACHEABLE } from './translation'
 import { TTE_CV, TTE_E, TTE_IE, TTE_L, TTE_NFO, TTE_SIZE_SHIFT, TTE_W } from './tte'
 
 const VIRTUAL_BITS = 64
 const PHYSICAL_BITS = 43
-const ALL_BITS = (1n << 64n) - 1n
 /** V, size, NFO, IE, PA<42:13>, L, CP, CV, E, P, W, G (illumos usr/src/uts/sun4u/sys/cheetahregs.h PN_TLB_DATA_PARITY_DATA_MASK). */
 const DATA_BITS = 0xf800_07ff_ffff_e07fn
 /** As UltraSPARC-I 6.2 has it; no manual of UltraSPARC-III was found. */
@@ -32,15 +31,16 @@ const CONTEXT_BITS = 0x1fffn
 /** Nucleus page sizes in 63:58, primary or secondary ones in 21:16 (Linux arch/sparc/include/asm/mmu_64.h CTX_PGSZ*). */
 const NUCLEUS_SIZES = 0x3fn << 58n
 const PAGE_SIZES = 0x3fn << 16n
-const WATCHPOINT_BITS = ALL_BITS & ~7n
+const WATCHPOINT_BITS = ~7n
+const PHYSICAL_WATCHPOINT_BITS = 0x7ff_ffff_fff8n
 
 const T16_ENTRIES = 16
 /** The lock bit is kept by the fully associative array alone (SPARC64 V JPS1 supplement, impl. dep. #242). */
 const T16: TlbArray = { name: 'T16', entries: T16_ENTRIES }
 const IT128: TlbArray = { name: 'T128', entries: 128, ways: 2, drops: TTE_L | SIZE_BITS }
 const DT512: TlbArray = { name: 'T512', entries: 512, ways: 2, drops: TTE_L | SIZE_BITS }
-const DT512_0: TlbArray = { name: 'T512_0', entries: 512, ways: 2, sizeShift: 0, drops: TTE_L }
-const DT512_1: TlbArray = { name: 'T512_1', entries: 512, ways: 2, sizeShift: 3, drops: TTE_L }
+const DT512_0: TlbArray = { name: 'T512_0', entries: 512, ways: 2, drops: TTE_L }
+const DT512_1: TlbArray = { name: 'T512_1', entries: 512, ways: 2, drops: TTE_L }
 
 /**
  * Unlocked pages of a size that set-associative arrays hold go there: into an invalid way, else into any; all others go into
@@ -49,7 +49,7 @@ const DT512_1: TlbArray = { name: 'T512_1', entries: 512, ways: 2, sizeShift: 3,
  */
 function place(tlb: Tlb, tag: bigint, data: bigint, sizes: number): number {
   const code = Number((data >> TTE_SIZE_SHIFT) & SIZE_CODE)
-  const ways = data & TTE_L ? [] : tlb.places(Number(BigInt.asIntN(32, tag)), code, sizes)
+  const ways = data & TTE_L ? [] : tlb.places(lowHalf(tag), code, sizes)
   if (ways.length === 0) return leastRecentlyUsedByOneBit(tlb, 0, T16_ENTRIES, -1)
   const free = ways.find((index) => !tlb.isValid(index))
   return free ?? ways[tlb.random() & (ways.length - 1)]!
@@ -75,13 +75,13 @@ function tsbExtensions(side: MmuSide): MmuRegister[] {
       ? (['D', ASI.ASI_DMMU, 'dmmuTsbExtension'] as const)
       : (['I', ASI.ASI_IMMU, 'immuTsbExtension'] as const)
   const row = (name: string, va: bigint, word: number) =>
-    storedRegister(`${letter}-TSB ${name} Extension`, asi, va, field, masked(ALL_BITS), word)
+    storedRegister(`${letter}-TSB ${name} Extension`, asi, va, field, masked(EVERY_BIT), word)
   return [row('Primary', 0x48n, 0), ...(side === 'data' ? [row('Secondary', 0x50n, 1)] : []), row('Nucleus', 0x58n, 2)]
 }
 
 function ultraSparc3(name: string, dataArrays: readonly TlbArray[], arrayNumbers: readonly number[]): MmuModel {
-  const contextPageSizes = dataArrays.some((array) => array.sizeShift !== undefined)
-  const sizes = (bits: bigint) => (contextPageSizes ? bits : 0n)
+  const contextPageSizes = !dataArrays.includes(DT512)
+  const contextBits = (sizes: bigint) => (contextPageSizes ? CONTEXT_BITS | sizes : CONTEXT_BITS)
   const rules: MmuRules = {
     demapsAll: true,
     instructionSecondary: false,
@@ -128,23 +128,11 @@ function ultraSparc3(name: string, dataArrays: readonly TlbArray[], arrayNumbers
         ASI.ASI_DMMU,
         0x08n,
         'dmmuPrimaryContext',
-        masked(CONTEXT_BITS | sizes(PAGE_SIZES | NUCLEUS_SIZES)),
+        masked(contextBits(PAGE_SIZES | NUCLEUS_SIZES)),
       ),
-      storedRegister(
-        'Secondary Context',
-        ASI.ASI_DMMU,
-        0x10n,
-        'dmmuSecondaryContext',
-        masked(CONTEXT_BITS | sizes(PAGE_SIZES)),
-      ),
+      storedRegister('Secondary Context', ASI.ASI_DMMU, 0x10n, 'dmmuSecondaryContext', masked(contextBits(PAGE_SIZES))),
       storedRegister('VA Watchpoint', ASI.ASI_DMMU, 0x38n, 'virtualWatchpoint', masked(WATCHPOINT_BITS)),
-      storedRegister(
-        'PA Watchpoint',
-        ASI.ASI_DMMU,
-        0x40n,
-        'physicalWatchpoint',
-        masked(WATCHPOINT_BITS & ((1n << BigInt(PHYSICAL_BITS)) - 1n)),
-      ),
+      storedRegister('PA Watchpoint', ASI.ASI_DMMU, 0x40n, 'physicalWatchpoint', masked(PHYSICAL_WATCHPOINT_BITS)),
       ...(contextPageSizes
         ? [
             storedRegister(

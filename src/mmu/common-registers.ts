@@ -10,9 +10,9 @@ import {
 } from './registers'
 import type { TlbShape } from './tlb'
 
-const ALL_BITS = (1n << 64n) - 1n
+export const EVERY_BIT = -1n
 /** Base in 63:13, split in 12, size in 2:0 (UltraSPARC-I 6.9.6). */
-const TSB_BITS = ~0xff8n & ALL_BITS
+const TSB_BITS = ~0xff8n
 const ENTRY_SHIFT = 3n
 const ARRAY_SHIFT = 16n
 
@@ -40,7 +40,7 @@ export function commonRegisters(set: RegisterSet): MmuRegister[] {
     { name: `${letter}-TSB Tag Target`, asi: base, va: 0n, read: (ports) => tagTarget(ports.read(tagAccess)) },
     storedRegister(`${letter}-SFSR`, base, 0x18n, sfsr, masked(set.sfsrBits)),
     storedRegister(`${letter}-TSB`, base, 0x28n, tsb, signExtended(TSB_BITS, virtualBits)),
-    storedRegister(`${letter}-TLB Tag Access`, base, 0x30n, tagAccess, signExtended(ALL_BITS, virtualBits)),
+    storedRegister(`${letter}-TLB Tag Access`, base, 0x30n, tagAccess, signExtended(EVERY_BIT, virtualBits)),
     { name: `${letter}-TSB 8K Pointer`, asi: base + 1, va: 0n, read: (ports) => tsbPointer(ports, '8K') },
     { name: `${letter}-TSB 64K Pointer`, asi: base + 2, va: 0n, read: (ports) => tsbPointer(ports, '64K') },
     { name: `${letter}-TLB Data In`, asi: base + 4, va: 0n, write: (ports, _, value) => ports.dataIn(side, value) },
@@ -49,7 +49,7 @@ export function commonRegisters(set: RegisterSet): MmuRegister[] {
       name: `${letter}-MMU Demap`,
       asi: base + 7,
       va: 0n,
-      operand: ~0xfn & ALL_BITS,
+      operand: ~0xfn,
       rangeChecked: true,
       write: (ports, va) => ports.demap(side, va),
     },

@@ -69,8 +69,7 @@ export class FaultRegisters {
     const { access, asi, noFault = false } = request
     const write = isWrite(access)
     const privileged = request.supervisor ?? request.privileged
-    const sideEffect = !miss && outcome.sideEffect
-    const { faultType } = outcome
+    const { faultType, sideEffect } = outcome
     const keepsAddress = miss && (this.ports.read('dmmuSfsr') & SFSR_FV) !== 0n
     this.record(this.dataSide, { asi, context, privileged, write, faultType, sideEffect, noFault, miss })
     if (!keepsAddress) this.ports.write('dmmuSfar', this.canonical(effectiveAddress(request)))

@@ -8,7 +8,7 @@ import { LSU_DM, LSU_IM } from './lsu-control'
 import type { MmuModel } from './model'
 import { RegisterMap } from './register-map'
 import type { MmuSide, RegisterPorts } from './registers'
-import { addressSpace, Tlb } from './tlb'
+import { addressSpace, highHalf, lowHalf, Tlb } from './tlb'
 import { type DerivedTranslations, type MmuObserver, TlbSide } from './tlb-side'
 import {
   type ContextKind,
@@ -32,7 +32,6 @@ import { Watchpoints } from './watchpoints'
 
 export type ProbeResult = Readonly<Outcome>
 
-const MASK_32 = 0xffff_ffffn
 /** Types of demap; 0 is that of a page, 3 is reserved. */
 const DEMAP_CONTEXT = 1n
 const DEMAP_ALL = 2n
@@ -313,10 +312,10 @@ export class Mmu implements RegisterPorts, Outcome {
     if (this.sideEffect || this.invertEndian || this.noFaultOnly || this.dataSide.observed[entry]) return
     if (pa >= this.ramBytes) return
     if (this.watchpoints.armed && this.watchpoints.touchPage(va, BigInt(pa))) return
-    const vaLo = Number(va & MASK_32) | 0
+    const vaLo = lowHalf(va)
     const addend = (this.ramOffset + pa - vaLo) | 0
     const writable = allowWrite && this.writable && this.cacheable
-    this.data.put(vaLo, Number(va >> 32n) | 0, this.contextTag(kind, privileged), entry, addend, writable)
+    this.data.put(vaLo, highHalf(va), this.contextTag(kind, privileged), entry, addend, writable)
   }
 
   /** An observed entry is never in a fast table or page cache, and each use of it is heard. @throws RangeError */

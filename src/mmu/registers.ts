@@ -54,14 +54,14 @@ export function signExtended(mask: bigint, virtualBits: number): (value: bigint)
   return (value) => BigInt.asUintN(64, BigInt.asIntN(virtualBits, value)) & mask
 }
 
-/** Tag target from tag access: context in 60:48, VA<63:22> in 41:0 (UltraSPARC-I 6.9.2). */
+/** Tag target from tag access, unsigned: context in 60:48, VA<63:22> in 41:0 (UltraSPARC-I 6.9.2). */
 export function tagTarget(tagAccess: bigint): bigint {
-  return ((tagAccess & 0x1fffn) << 48n) | (BigInt.asUintN(64, tagAccess) >> 22n)
+  return ((tagAccess & 0x1fffn) << 48n) | (tagAccess >> 22n)
 }
 
 /** The address of the TSB entry for a missing address, from the TSB register (UltraSPARC-I 6.11.3, code example 6-1). */
 export function tsbPointer(tagAccess: bigint, tsb: bigint, page: '8K' | '64K'): bigint {
-  return BigInt.asUintN(64, BigInt.asIntN(44, pointer(tagAccess, tsb, tsb, 0n, page)))
+  return pointer(tagAccess, tsb, tsb, 0n, page)
 }
 
 /**
@@ -76,14 +76,12 @@ export function extendedTsbPointer(tagAccess: bigint, tsb: bigint, extension: bi
 
 function pointer(tagAccess: bigint, tsb: bigint, bases: bigint, hash: bigint, page: '8K' | '64K'): bigint {
   const size = tsb & 7n
-  const split = (tsb & 0x1000n) !== 0n
-  const entryBits = 13n + size + (split ? 1n : 0n)
-  const half = 1n << (13n + size)
-  let offset = ((tagAccess >> (page === '8K' ? 9n : 12n)) & ~0xfn) ^ (hash << 4n)
-  if (split) offset = page === '8K' ? offset & ~half : offset | half
-  const within = (1n << entryBits) - 1n
-  const base = bases & ~0x1fffn & ~within
-  return BigInt.asUintN(64, base | (offset & within))
+  const split = (tsb >> 12n) & 1n
+  const halfShift = 13n + size
+  const baseShift = halfShift + split
+  const half = page === '8K' ? 0n : split << halfShift
+  const number = BigInt.asUintN(9 + Number(size), (tagAccess >> (page === '8K' ? 13n : 16n)) ^ hash)
+  return ((bases >> baseShift) << baseShift) | half | (number << 4n)
 }
 
 /** What an SFSR records of a fault; FT is 0 but for access exceptions (UltraSPARC-I 6.9.4). */
@@ -114,7 +112,7 @@ export const CONTEXT_CODES = { primary: 0, secondary: 1, nucleus: 2, none: 3 } a
 
 /** The SFSR after a fault; OW tells that `before` was still valid. */
 export function nextSfsr(before: bigint, fault: SfsrFields): bigint {
-  return fieldsOf(fault) | (BigInt(fault.faultType) << FT_SHIFT) | (before & SFSR_FV ? SFSR_OW : 0n) | SFSR_FV
+  return fieldsOf(fault) | (BigInt(fault.faultType) << FT_SHIFT) | overwritten(before) | SFSR_FV
 }
 
 /**
@@ -126,17 +124,21 @@ export function nextSfsrWithMisses(before: bigint, fault: SfsrFields): bigint {
   if (fault.miss) return before & SFSR_FV ? before | SFSR_TM : fieldsOf(fault) | SFSR_TM
   const recorded = before & (SFSR_FV | SFSR_TM)
   const type = fault.faultType === 0 && recorded ? before & FT_BITS : BigInt(fault.faultType) << FT_SHIFT
-  const overwritten = before & SFSR_FV ? SFSR_OW : before & SFSR_OW
-  return fieldsOf(fault) | type | (before & SFSR_TM) | overwritten | SFSR_FV
+  return fieldsOf(fault) | type | (before & (SFSR_TM | SFSR_OW)) | overwritten(before) | SFSR_FV
+}
+
+/** OW if FV is set, which is the bit below it. */
+function overwritten(before: bigint): bigint {
+  return (before & SFSR_FV) << 1n
 }
 
 function fieldsOf(fault: SfsrFields): bigint {
   const low =
     (fault.asi << 16) |
-    (fault.sideEffect ? 1 << 6 : 0) |
+    (fault.sideEffect ? 0x40 : 0) |
     (CONTEXT_CODES[fault.context] << 4) |
-    (fault.privileged ? 1 << 3 : 0) |
-    (fault.write ? 1 << 2 : 0)
+    (fault.privileged ? 8 : 0) |
+    (fault.write ? 4 : 0)
   return BigInt(low) | (fault.noFault ? SFSR_NF : 0n)
 }
 

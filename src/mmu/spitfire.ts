@@ -15,7 +15,7 @@ const DATA_BITS = 0xf800_01ff_ffff_e07fn
 const DATA_SIDE_ONLY = TTE_NFO | TTE_IE | TTE_CV | TTE_E | TTE_W
 
 const CONTEXT_BITS = 0x1fffn
-const WATCHPOINT_BITS = ((1n << 64n) - 1n) & ~7n
+const WATCHPOINT_BITS = ~7n
 const SFSR_BITS = 0xff_3fffn
 const ISFSR_BITS = 0xff_3fbbn
 const DIAG_SIZE_CODES = [0n, 1n, 3n, 7n] as const

@@ -1,6 +1,6 @@
 import type { RegisterField } from '../state/layout'
 import type { MmuSide } from './registers'
-import { contextOfSpace, type Tlb } from './tlb'
+import { contextOfSpace, highHalf, lowHalf, type Tlb } from './tlb'
 import type { MmuAccess, Translator } from './translation'
 import { type DecodedEntry, decodeEntry, TTE_V } from './tte'
 
@@ -26,7 +26,6 @@ export interface DerivedTranslations {
   empty(): void
 }
 
-const MASK_32 = 0xffff_ffffn
 const PAGE_SHIFT = 13n
 
 /** One side of an MMU: its TLB, whose entries are observed, and what its changes make stale. */
@@ -69,8 +68,7 @@ export class TlbSide implements Translator {
   demapPage(space: number, va: bigint): void {
     const { tlb } = this
     this.observer?.demap?.(this.name, 'page', contextOfSpace(space), (va >> PAGE_SHIFT) << PAGE_SHIFT)
-    const vaLo = Number(va & MASK_32) | 0
-    const vaHi = Number(va >> 32n) | 0
+    const [vaLo, vaHi] = [lowHalf(va), highHalf(va)]
     for (let index = tlb.match(vaLo, vaHi, space); index >= 0; index = tlb.match(vaLo, vaHi, space)) this.remove(index)
   }
 

@@ -6,10 +6,8 @@ import { HI_SIZE_SHIFT, LO_G, LO_L, PAGE_SIZES, TTE_V } from './tte'
 export interface TlbArray {
   readonly name: string
   readonly entries: number
-  /** Ways of a set-associative array: way w of set s is its entry `w * entries / ways + s`. */
+  /** Of a set-associative array only: way w of set s is its entry `w * entries / ways + s`. */
   readonly ways?: number
-  /** Where a page-size word has the size code of a set-associative array; left out, it holds 8K pages. */
-  readonly sizeShift?: number
   /** Bits of TTE data that this array does not keep, though others of the TLB do. */
   readonly drops?: bigint
 }
@@ -34,25 +32,31 @@ interface Sets {
   readonly first: number
   readonly end: number
   readonly sets: number
-  /** Of the size code in a `space`. */
-  readonly codeShift: number
-  readonly codeMask: number
+  /** Of its size code among those of an address space. */
+  readonly sizeShift: number
 }
 
 const USED = 1
-const TAG_WORD = wordsIn(TLB_TAG)
-const DATA_WORD = wordsIn(TLB_DATA)
-const FLAGS_WORD = wordsIn(TLB_FLAGS)
+/** Int32 words of an entry. */
+const TAG_LO = wordsIn(TLB_TAG)
+const TAG_HI = TAG_LO + 1
+const DATA_LO = wordsIn(TLB_DATA)
+const DATA_HI = DATA_LO + 1
+const FLAGS = wordsIn(TLB_FLAGS)
 const ENTRY_WORDS = wordsIn(TLB_ENTRY_BYTES)
 const CONTEXT = 0x1fff
 const CONTEXT_WIDTH = 13
 const PAGE_SHIFT = 13
 const SIZE_CODE = 7
+const SIZE_WIDTH = 3
 /** By size code: the bits of the lower half of a VA that are the page number. */
 export const PAGE_MASKS = Int32Array.from(PAGE_SIZES, (bytes) => ~(bytes - 1))
 const LARGEST_PAGE_MASK = ~(4 * 1024 * 1024 - 1)
 
-/** What {@link Tlb.match} looks in: a context number, and the page-size codes of the set-associative arrays for it. */
+/**
+ * What {@link Tlb.match} looks in: a context number, and the page-size codes of the set-associative arrays for it, in their order,
+ * 3 bits each; 0 where all hold 8K pages.
+ */
 export function addressSpace(context: number, sizes: number): number {
   return context | (sizes << CONTEXT_WIDTH)
 }
@@ -93,10 +97,9 @@ export class Tlb {
     this.base = wordsIn(offset)
     this.associative = shape.arrays[0]!.entries
     let first = this.associative
-    this.sets = shape.arrays.slice(1).map(({ entries, ways = 1, sizeShift }) => {
+    this.sets = shape.arrays.slice(1).map(({ entries, ways }, number) => {
       const end = first + entries
-      const codeShift = CONTEXT_WIDTH + (sizeShift ?? 0)
-      const sets = { first, end, sets: entries / ways, codeShift, codeMask: sizeShift === undefined ? 0 : SIZE_CODE }
+      const sets = { first, end, sets: entries / ways!, sizeShift: number * SIZE_WIDTH }
       first = end
       return sets
     })
@@ -113,28 +116,29 @@ export class Tlb {
     const context = space & CONTEXT
     const end = base + this.associative * ENTRY_WORDS
     for (let at = base; at < end; at += ENTRY_WORDS) {
-      const tagLo = words[at + TAG_WORD]!
+      const tagLo = words[at + TAG_LO]!
       if ((tagLo ^ vaLo) & LARGEST_PAGE_MASK) continue
-      const dataHi = words[at + DATA_WORD + 1]!
-      if (dataHi >= 0 || words[at + TAG_WORD + 1] !== vaHi) continue
+      const dataHi = words[at + DATA_HI]!
+      if (dataHi >= 0 || words[at + TAG_HI] !== vaHi) continue
       if ((tagLo ^ vaLo) & PAGE_MASKS[(dataHi >>> HI_SIZE_SHIFT) & 3]!) continue
-      if (words[at + DATA_WORD]! & LO_G || (tagLo & CONTEXT) === context) return (at - base) / ENTRY_WORDS
+      if (words[at + DATA_LO]! & LO_G || (tagLo & CONTEXT) === context) return (at - base) / ENTRY_WORDS
     }
     return this.sets.length === 0 ? -1 : this.matchInSets(vaLo, vaHi, space)
   }
 
   private matchInSets(vaLo: number, vaHi: number, space: number): number {
     const { words, base } = this
+    const sizes = sizesOfSpace(space)
     for (const array of this.sets) {
-      const code = (space >>> array.codeShift) & array.codeMask
+      const code = (sizes >>> array.sizeShift) & SIZE_CODE
       if (code >= PAGE_MASKS.length) continue
       for (let index = array.first + setOf(array, vaLo, code); index < array.end; index += array.sets) {
         const at = base + index * ENTRY_WORDS
-        const tagLo = words[at + TAG_WORD]!
-        const dataHi = words[at + DATA_WORD + 1]!
-        if (dataHi >= 0 || words[at + TAG_WORD + 1] !== vaHi) continue
+        const tagLo = words[at + TAG_LO]!
+        const dataHi = words[at + DATA_HI]!
+        if (dataHi >= 0 || words[at + TAG_HI] !== vaHi) continue
         if ((tagLo ^ vaLo) & PAGE_MASKS[(dataHi >>> HI_SIZE_SHIFT) & 3]!) continue
-        if (words[at + DATA_WORD]! & LO_G || (tagLo & CONTEXT) === (space & CONTEXT)) return index
+        if (words[at + DATA_LO]! & LO_G || (tagLo & CONTEXT) === (space & CONTEXT)) return index
       }
     }
     return -1
@@ -144,7 +148,7 @@ export class Tlb {
   places(vaLo: number, sizeCode: number, sizes: number): number[] {
     const places: number[] = []
     for (const array of this.sets) {
-      if (((addressSpace(0, sizes) >>> array.codeShift) & array.codeMask) !== sizeCode) continue
+      if (((sizes >>> array.sizeShift) & SIZE_CODE) !== sizeCode) continue
       for (let index = array.first + setOf(array, vaLo, sizeCode); index < array.end; index += array.sets)
         places.push(index)
     }
@@ -153,7 +157,7 @@ export class Tlb {
 
   /** The next number of a 16-bit shift register with feedback, whose state is in the arena: 1 .. 65535. */
   random(): number {
-    const state = Number(BigInt.asUintN(16, this.words64[this.randomState >> 3]!)) || 1
+    const state = Number(this.words64[this.randomState >> 3]!) || 1
     const next = (state >>> 1) ^ (state & 1 ? 0xb400 : 0)
     this.words64[this.randomState >> 3] = BigInt(next)
     return next
@@ -169,20 +173,20 @@ export class Tlb {
   }
 
   dataLo(index: number): number {
-    return this.words[this.base + index * ENTRY_WORDS + DATA_WORD]!
+    return this.words[this.base + index * ENTRY_WORDS + DATA_LO]!
   }
 
   dataHi(index: number): number {
-    return this.words[this.base + index * ENTRY_WORDS + DATA_WORD + 1]!
+    return this.words[this.base + index * ENTRY_WORDS + DATA_HI]!
   }
 
   /** Lower half of the address of an entry's page. */
   pageLo(index: number): number {
-    return this.words[this.base + index * ENTRY_WORDS + TAG_WORD]! & this.pageMask(index)
+    return this.words[this.base + index * ENTRY_WORDS + TAG_LO]! & this.pageMask(index)
   }
 
   pageHi(index: number): number {
-    return this.words[this.base + index * ENTRY_WORDS + TAG_WORD + 1]!
+    return this.words[this.base + index * ENTRY_WORDS + TAG_HI]!
   }
 
   /** Bits of the lower half of an address that are an entry's page number. */
@@ -202,25 +206,24 @@ export class Tlb {
   belongsTo(index: number, context: number): boolean {
     const at = this.base + index * ENTRY_WORDS
     return (
-      this.words[at + DATA_WORD + 1]! < 0 &&
-      (this.words[at + DATA_WORD]! & LO_G) === 0 &&
-      (this.words[at + TAG_WORD]! & CONTEXT) === context
+      this.words[at + DATA_HI]! < 0 &&
+      (this.words[at + DATA_LO]! & LO_G) === 0 &&
+      (this.words[at + TAG_LO]! & CONTEXT) === context
     )
   }
 
   isUsed(index: number): boolean {
-    return (this.words[this.base + index * ENTRY_WORDS + FLAGS_WORD]! & USED) !== 0
+    return (this.words[this.base + index * ENTRY_WORDS + FLAGS]! & USED) !== 0
   }
 
   /** Set-associative arrays have no used bits. */
   markUsed(index: number): void {
-    if (index < this.associative) this.words[this.base + index * ENTRY_WORDS + FLAGS_WORD]! |= USED
+    if (index < this.associative) this.words[this.base + index * ENTRY_WORDS + FLAGS]! |= USED
   }
 
   clearUsed(): void {
     this.usedClears++
-    for (let index = 0; index < this.associative; index++)
-      this.words[this.base + index * ENTRY_WORDS + FLAGS_WORD]! &= ~USED
+    for (let index = 0; index < this.associative; index++) this.words[this.base + index * ENTRY_WORDS + FLAGS]! &= ~USED
   }
 
   /** Writes tag, data and the used bit of an entry. */
@@ -256,13 +259,23 @@ export class Tlb {
   }
 }
 
+/** The lower half of an address, as int32. */
+export function lowHalf(va: bigint): number {
+  return Number(va & 0xffff_ffffn) | 0
+}
+
+/** The upper half of an address, as int32. */
+export function highHalf(va: bigint): number {
+  return Number(va >> 32n) | 0
+}
+
 /** Int32 words in some bytes. */
 function wordsIn(bytes: number): number {
   return bytes >> 2
 }
 
 function setOf(array: Sets, vaLo: number, sizeCode: number): number {
-  return (vaLo >>> (PAGE_SHIFT + 3 * sizeCode)) & (array.sets - 1)
+  return (vaLo >>> (PAGE_SHIFT + SIZE_WIDTH * sizeCode)) & (array.sets - 1)
 }
 
 /**

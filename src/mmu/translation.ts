@@ -1,4 +1,4 @@
-import { PAGE_MASKS, type Tlb } from './tlb'
+import { highHalf, lowHalf, PAGE_MASKS, type Tlb } from './tlb'
 import { HI_IE, HI_NFO, HI_PA, HI_SIZE_SHIFT, LO_CP, LO_E, LO_P, LO_W, PAGE_SIZES } from './tte'
 import type { Watchpoints } from './watchpoints'
 
@@ -186,8 +186,8 @@ export function translateFetch(mmu: Translator, request: TranslateRequest, space
 
 function lookUp(mmu: Translator, va: bigint, space: number, out: Outcome): boolean {
   const { tlb } = mmu
-  const vaLo = Number(va & MASK_32) | 0
-  const entry = tlb.match(vaLo, Number(va >> 32n) | 0, space)
+  const vaLo = lowHalf(va)
+  const entry = tlb.match(vaLo, highHalf(va), space)
   out.entry = entry
   if (entry < 0) return false
   const dataLo = tlb.dataLo(entry)

@@ -30,7 +30,7 @@ export class Watchpoints {
       const onWrite = (lsuControl & write) !== 0n
       return mask === 0 || !(onRead || onWrite) ? undefined : { base, mask, onRead, onWrite }
     }
-    this.virtual = watchpoint(BigInt.asUintN(64, virtualAddress), LSU_VM_SHIFT, LSU_VR, LSU_VW)
+    this.virtual = watchpoint(virtualAddress, LSU_VM_SHIFT, LSU_VR, LSU_VW)
     this.physical = watchpoint(BigInt.asUintN(this.physicalBits, physicalAddress), LSU_PM_SHIFT, LSU_PR, LSU_PW)
   }
 

@@ -131,3 +131,28 @@ test('demaps of instructions grow the generation', () => {
   m.demapAll('instruction')
   expect(m.mmu.instructionGeneration).toBeGreaterThan(before)
 })
+
+test.each(CASES)('%s, a demap of the %s side leaves the other as it is', (model, side) => {
+  const m = mmu({ model }).setRegister('primaryContext', 1)
+  const other = side === 'data' ? 'instruction' : 'data'
+  for (const each of SIDES)
+    for (let set = 0; set < 64; set++)
+      for (const locked of [false, true]) m.loadEntry({ va: set << 13, pa: 0, context: 1, locked, side: each })
+  const before = m.entries(other)
+  m.demapPage(0, 'primary', side).demapContext('primary', side).demapAll(side)
+  expect(m.entries(other)).toEqual(before)
+  expect(m.entries(side).filter(({ valid }) => valid)).toEqual([])
+})
+
+test('on UltraSPARC I, too', () => {
+  for (const side of SIDES) {
+    const m = mmu().setRegister('primaryContext', 1)
+    for (const each of SIDES)
+      for (let page = 0; page < 64; page++) m.loadEntry({ va: page << 13, pa: 0, context: 1, side: each })
+    const other = side === 'data' ? 'instruction' : 'data'
+    const before = m.entries(other)
+    m.demapPage(0, 'primary', side).demapContext('primary', side)
+    expect(m.entries(other)).toEqual(before)
+    expect(m.entries(side).filter(({ valid }) => valid)).toEqual([])
+  }
+})

@@ -88,6 +88,32 @@ describe.each(MODELS)(
       expect(m.register('dataTagAccess')).toBe(0x8000n)
     })
 
+    test.each([
+      [0n, 0],
+      [1n, 0x7f],
+      [0x8000n, 0x7f],
+    ])(
+      'a fault without a type leaves the type that is there only beside FV or TM: SFSR 0x%s',
+      (recorded, faultType) => {
+        const m = mmu({ model }).setRegister('dataSfsr', recorded | (0x7fn << 7n))
+        m.loadEntry({ va: 0x2000, pa: 0x4000 })
+        m.translate(0x2008, { access: 'store' })
+        expect(m.sfsr()).toMatchObject({
+          valid: true,
+          faultType,
+          miss: recorded === 0x8000n,
+          overwritten: recorded === 1n,
+        })
+      },
+    )
+
+    test('OW stays, FV or not', () => {
+      const m = mmu({ model }).setRegister('dataSfsr', 2)
+      m.loadEntry({ va: 0x2000, pa: 0x4000 })
+      m.translate(0x2008, { access: 'store' })
+      expect(m.sfsr()).toMatchObject({ valid: true, overwritten: true })
+    })
+
     test('a non-faulting load is marked NF', () => {
       const m = mmu({ model })
       m.loadEntry({ va: 0x2000, pa: 0x4000, sideEffect: true })

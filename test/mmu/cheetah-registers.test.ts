@@ -52,6 +52,8 @@ describe('which bits registers keep', () => {
     ['cheetah-plus', 'primaryContext', 0xfc00_0000_003f_1fffn],
     ['cheetah-plus', 'secondaryContext', 0x3f_1fffn],
     ['jalapeno', 'primaryContext', 0xfc00_0000_003f_1fffn],
+    ['jalapeno', 'secondaryContext', 0x3f_1fffn],
+    ['jalapeno', 'dataTagAccessExtension', 0x3f_0000n],
     ['cheetah-plus', 'dataTagAccessExtension', 0x3f_0000n],
   ] as const)('%s %s: %i (Linux arch/sparc/include/asm/mmu_64.h CTX_PGSZ*)', (model, name, kept) => {
     expect(mmu({ model }).setRegister(name, ALL).register(name)).toEqualU64(kept)
@@ -85,12 +87,17 @@ describe('TLB entries as ASIs see them (FreeBSD sys/sparc64/include/tlb.h TLB_DA
     ['cheetah', 0x5d, 0x20000n, 'T512', 0],
     ['cheetah', 0x5d, 0x20ff8n, 'T512', 511],
     ['cheetah-plus', 0x5d, 0x207f8n, 'T512_0', 255],
+    ['jalapeno', 0x5d, 0x207f8n, 'T512_0', 255],
     ['cheetah-plus', 0x5d, 0x20800n, 'T512_0', 256],
+    ['jalapeno', 0x5d, 0x20800n, 'T512_0', 256],
     ['cheetah-plus', 0x5d, 0x30008n, 'T512_1', 1],
+    ['jalapeno', 0x5d, 0x30008n, 'T512_1', 1],
     ['cheetah-plus', 0x5d, 0x30ff8n, 'T512_1', 511],
+    ['jalapeno', 0x5d, 0x30ff8n, 'T512_1', 511],
     ['cheetah', 0x55, 0x00008n, 'T16', 1],
     ['cheetah', 0x55, 0x203f8n, 'T128', 127],
     ['cheetah-plus', 0x55, 0x20200n, 'T128', 64],
+    ['jalapeno', 0x55, 0x20200n, 'T128', 64],
   ] as const)('%s, ASI %i: address %i is entry of %s, number %i', (model, asi, va, array, slot) => {
     const m = mmu({ model }).setRegister('dataTagAccess', 0x2005).setRegister('instructionTagAccess', 0x2005)
     const side = asi === 0x5d ? 'data' : 'instruction'
@@ -108,10 +115,14 @@ describe('TLB entries as ASIs see them (FreeBSD sys/sparc64/include/tlb.h TLB_DA
     ['cheetah', 0x5d, 0x00080n],
     ['cheetah', 0x5d, 0x21000n],
     ['cheetah-plus', 0x5d, 0x10000n],
+    ['jalapeno', 0x5d, 0x10000n],
     ['cheetah-plus', 0x5e, 0x31000n],
+    ['jalapeno', 0x5e, 0x31000n],
     ['cheetah', 0x55, 0x20400n],
     ['cheetah-plus', 0x55, 0x30000n],
+    ['jalapeno', 0x55, 0x30000n],
     ['cheetah-plus', 0x56, 0x40000n],
+    ['jalapeno', 0x56, 0x40000n],
     ['spitfire', 0x5d, 0x20000n],
   ] as const)('%s, ASI %i: there is no entry at %i', (model, asi, va) => {
     const m = mmu({ model })

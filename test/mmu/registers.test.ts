@@ -63,25 +63,43 @@ describe('which registers there are (UltraSPARC-I table 6-10)', () => {
     expect(() => m.mmu.storeAsi(asi, va, 0n)).toThrow(RangeError)
   })
 
+  test.each([1n, 2n, 4n, 8n])('a demap address with bit %i is no register', (bit) => {
+    for (const asi of [0x57, 0x5f])
+      for (const va of [bit, 0x2040n | bit]) expect(() => mmu().mmu.storeAsi(asi, va, 0n)).toThrow(RangeError)
+  })
+
   test.each([0x44, 0x46, 0x49, 0x53, 0x60, 0x77, 0x80])('ASI %i is not the MMU’s', (asi) => {
     expect(mmu().mmu.handles(asi)).toBe(false)
   })
 
-  test('the low three address bits must be 0: mem_address_not_aligned (6.9.1)', () => {
-    const m = mmu()
-    expect(m.mmu.checkAsi(0x58, 0x0cn, 'load')).toBe('mem_address_not_aligned')
-    expect(m.sfsr()).toMatchObject({ faultType: 0, asi: 0x58, valid: true })
-    expect(m.register('dataSfar')).toBe(0x0cn)
+  test.each([1n, 2n, 3n, 4n, 5n, 6n, 7n])(
+    'the low three address bits must be 0: mem_address_not_aligned (6.9.1), %i',
+    (low) => {
+      for (const access of ['load', 'store', 'atomic'] as const) {
+        const m = mmu()
+        expect(m.mmu.checkAsi(0x58, 0x08n | low, access)).toBe('mem_address_not_aligned')
+        const fields = { faultType: 0, asi: 0x58, valid: true, privileged: true, write: access !== 'load' }
+        expect(m.sfsr()).toMatchObject(fields)
+        expect(m.register('dataSfar')).toBe(0x08n | low)
+      }
+    },
+  )
+
+  test.each([1, 2, 4, 7, 9, 16, 64])('accesses of %i bytes are refused (6.5)', (size) => {
+    for (const access of ['load', 'store'] as const)
+      for (const va of [0x08n, 0x0cn]) {
+        const m = mmu()
+        expect(m.mmu.checkAsi(0x58, va, access, size)).toBe('data_access_exception')
+        expect(m.sfsr()).toMatchObject({ faultType: 0x08, write: access === 'store' })
+      }
   })
 
-  test.each([1, 2, 4, 16, 64])('accesses of %i bytes are refused (6.5)', (size) => {
-    const m = mmu()
-    expect(m.mmu.checkAsi(0x58, 0x08n, 'load', size)).toBe('data_access_exception')
-    expect(m.sfsr().faultType).toBe(0x08)
-  })
-
-  test('atomics are refused (6.5)', () => {
-    expect(mmu().mmu.checkAsi(0x58, 0x08n, 'atomic')).toBe('data_access_exception')
+  test('accesses that are no plain load or store are refused (6.5)', () => {
+    for (const access of ['atomic', 'quad', 'flush', 'fetch'] as const) {
+      const m = mmu()
+      expect(m.mmu.checkAsi(0x58, 0x08n, access)).toBe('data_access_exception')
+      expect(m.sfsr()).toMatchObject({ faultType: 0x08, write: access === 'atomic' })
+    }
   })
 
   test('a refused access changes nothing but SFSR and SFAR', () => {

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { cheetah, Tlb, tlbEntries } from '../../src/mmu/index'
+import { Arena } from '../../src/state/arena'
+import { cpuBlock, createLayout, REGISTER } from '../../src/state/layout'
 import { mmu } from '../../src/testing/index'
 import '../../src/testing/vitest'
 
@@ -183,5 +186,44 @@ describe('replacement (UltraSPARC-I 6.11.2)', () => {
     m.translate(0, { access: 'fetch' })
     expect(m.loadEntry({ va: 0x100_0000, pa: 0, side: 'instruction' })).toBe(1)
     expect(m.loadEntry({ va: 0x100_0000, pa: 0 })).toBe(0)
+  })
+
+  test('clearing the used bits of one side leaves those of the other', () => {
+    const m = mmu()
+    for (const side of ['data', 'instruction'] as const)
+      for (let i = 0; i < 64; i++) m.loadEntry({ va: i * PAGE, pa: i * PAGE, side })
+    for (let i = 0; i < 64; i++) m.translate(i * PAGE, { access: 'fetch' })
+    useAll(m)
+    m.loadEntry({ va: 0x100_0000, pa: 0, side: 'instruction' })
+    expect(m.entries('instruction').some(({ used }) => used)).toBe(false)
+    expect(m.entries('data').every(({ used }) => used)).toBe(true)
+  })
+})
+
+describe('the generator that chooses ways', () => {
+  const shape = { itlbEntries: tlbEntries(cheetah.instructionTlb), dtlbEntries: tlbEntries(cheetah.dataTlb) }
+  const layout = createLayout({ cpus: 1, ramBytes: 1 << 20, ...shape })
+  const tlbIn = (arena: Arena) => {
+    const block = cpuBlock(layout, 0)
+    return new Tlb(arena, block + layout.dtlb, cheetah.dataTlb, block + REGISTER.dmmuReplacement)
+  }
+
+  test('gives the same numbers from power-on, so that recorded runs can be replayed', () => {
+    const tlb = tlbIn(new Arena(layout))
+    expect([tlb.random(), tlb.random(), tlb.random(), tlb.random()]).toEqual([0xb400, 0x5a00, 0x2d00, 0x1680])
+  })
+
+  test('gives each 16-bit number but 0 before one comes again', () => {
+    const tlb = tlbIn(new Arena(layout))
+    const seen = new Set(Array.from({ length: 0xffff }, () => tlb.random()))
+    expect(seen.size).toBe(0xffff)
+    expect([Math.min(...seen), Math.max(...seen)]).toEqual([1, 0xffff])
+    expect(tlb.random()).toBe(0xb400)
+  })
+
+  test('has its state in the arena: another TLB there goes on with it', () => {
+    const arena = new Arena(layout)
+    tlbIn(arena).random()
+    expect(tlbIn(arena).random()).toBe(0x5a00)
   })
 })

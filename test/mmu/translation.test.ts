@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { MMU_MODELS, type MmuModelName } from '../../src/mmu/index'
 import { mmu, type TranslateOptions } from '../../src/testing/index'
 import '../../src/testing/vitest'
 
@@ -192,6 +193,20 @@ describe('disabled (UltraSPARC-I 6.7)', () => {
     expect([m.mmu.trap, m.mmu.faultType]).toEqual([undefined, 0])
   })
 
+  test('in RED_state the I-MMU is off whatever its enable bit says, the D-MMU is not', () => {
+    const m = mmu()
+    const generation = m.mmu.instructionGeneration
+    m.mmu.redState = false
+    expect([m.mmu.translatesInstructions, m.mmu.instructionGeneration]).toEqual([true, generation])
+    m.mmu.redState = true
+    expect([m.mmu.redState, m.mmu.translatesInstructions]).toEqual([true, false])
+    expect(m.mmu.instructionGeneration).toBeGreaterThan(generation)
+    expect(m).toTranslate(0x2000, { access: 'fetch' }).to(0x2000)
+    expect(m.translate(0x2000)).toFault('fast_data_access_MMU_miss')
+    m.mmu.redState = false
+    expect(m.translate(0x2000, { access: 'fetch' })).toFault('fast_instruction_access_MMU_miss')
+  })
+
   test('a disabled I-MMU never traps', () => {
     const m = mmu({ enabled: false })
     expect(m).toTranslate(0x0800_0000_2004n, { access: 'fetch', privileged: false }).to(0x2004)
@@ -236,5 +251,91 @@ describe('bypass ASIs (UltraSPARC-I 6.10, table A-1)', () => {
     expect(m.mmu.translateBypass({ ...request, access: 'atomic', asi: 0x15 }, false)).toBe(false)
     expect(m.mmu.trap).toBe('data_access_exception')
     expect(m.sfsr()).toMatchObject({ faultType: 0x04, context: 'none', asi: 0x15, sideEffect: true, write: true })
+  })
+})
+
+describe('what a translation tells', () => {
+  const REQUEST = { va: 0x2008n, context: 'nucleus', access: 'load', privileged: true, asi: 4 } as const
+
+  test('before the first: nothing', () => {
+    const { mmu: m } = mmu()
+    expect(m).toMatchObject({ entry: -1, pa: 0, pageBytes: 0, trap: undefined, faultType: 0, tte: 0n })
+    expect(m).toMatchObject({ cacheable: false, sideEffect: false, invertEndian: false, writable: false })
+  })
+
+  test.each(Object.keys(MMU_MODELS) as MmuModelName[])('%s: after a miss, and in the hole, no page', (model) => {
+    const { mmu: m } = mmu({ model })
+    for (const access of ['load', 'fetch'] as const)
+      for (const va of [0x2008n, 0x0800_0000_0000n])
+        expect(m.probe({ ...REQUEST, va, access })).toMatchObject({
+          entry: -1,
+          pa: 0,
+          pageBytes: 0,
+          cacheable: false,
+          sideEffect: false,
+          writable: false,
+        })
+  })
+
+  test.each([
+    ['8K', 0x2000],
+    ['64K', 0x1_0000],
+    ['512K', 0x8_0000],
+    ['4M', 0x40_0000],
+  ] as const)('of a page of %s: its size, its entry and its attributes', (size, pageBytes) => {
+    const m = mmu()
+    m.loadEntry({ va: 0, pa: 0x40_0000, size, index: 5, writable: true, invertEndian: true, sideEffect: true })
+    m.loadEntry({ va: 0x100_0000, pa: 0x40_0000, size, index: 9, noFaultOnly: true, cacheable: false })
+    const request = { ...REQUEST, va: 8n }
+    expect(m.mmu.probe(request)).toMatchObject({ entry: 5, pa: 0x40_0008, pageBytes })
+    expect(m.mmu.probe(request)).toMatchObject({ cacheable: true, sideEffect: true, invertEndian: true })
+    expect(m.mmu.probe(request)).toMatchObject({ writable: true, noFaultOnly: false })
+    const other = m.mmu.probe({ ...request, va: 0x100_0000n, noFault: true })
+    expect(other).toMatchObject({ entry: 9, pa: 0x40_0000, pageBytes, cacheable: false, sideEffect: false })
+    expect(other).toMatchObject({ invertEndian: false, writable: false, noFaultOnly: true })
+  })
+
+  test('without translation: 8K pages that may be written', () => {
+    const { mmu: m } = mmu({ enabled: false })
+    for (const access of ['load', 'fetch'] as const)
+      expect(m.probe({ ...REQUEST, access })).toEqual({
+        pa: 0x2008,
+        entry: -1,
+        pageBytes: 0x2000,
+        cacheable: false,
+        sideEffect: true,
+        invertEndian: false,
+        writable: true,
+        noFaultOnly: false,
+        trap: undefined,
+        faultType: 0,
+      })
+  })
+
+  test('PSTATE.AM: the upper 32 bits of an address do not count, all lower ones do', () => {
+    const m = mmu()
+    for (const side of ['data', 'instruction'] as const) m.loadEntry({ va: 0xffff_e000, pa: 0x4000, side })
+    for (const access of ['load', 'fetch'] as const)
+      for (let bit = 0n; bit < 64n; bit++) {
+        const va = 0xffff_ffff_ffff_ffffn ^ (1n << bit)
+        const translation = m.probe(va, { access, addressMask: true, size: 1 })
+        if (bit < 13n || bit >= 32n) expect(translation).toMatchObject({ ok: true, pa: 0x4000n | (va & 0x1fffn) })
+        else expect(translation.ok).toBe(false)
+      }
+    expect(m.probe(0xffff_ffff_ffff_fff8n).ok).toBe(false)
+  })
+
+  test('every bit of an address within its page is that of the physical address, every other that of the page', () => {
+    const m = mmu({ model: 'cheetah' })
+    for (const [at, bytes] of [0x2000n, 0x1_0000n, 0x8_0000n, 0x40_0000n].entries()) {
+      const size = (['8K', '64K', '512K', '4M'] as const)[at]!
+      for (let bit = 0n; bit < 64n; bit++) {
+        m.loadEntry({ va: 0, pa: 0x2aa_aa80_0000n, size, index: at })
+        const translation = m.probe(1n << bit, { size: 1 })
+        if (1n << bit < bytes) expect(translation).toMatchObject({ ok: true, pa: 0x2aa_aa80_0000n | (1n << bit) })
+        else expect(translation).toFault('fast_data_access_MMU_miss')
+      }
+      m.demapPage(0)
+    }
   })
 })

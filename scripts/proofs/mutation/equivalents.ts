@@ -339,4 +339,59 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     mutated: /^configuration\((?:6n, UPA_CAPABILITIES|9n|11n),/,
     reason: 'no machine of UPA has more than 32 CPUs, none of Safari more than 64',
   },
+  {
+    file: /^src\//,
+    change: { operator: 'swapped-operands', of: /^Math\.(?:min|max)\(/ },
+    reason: 'the least and the greatest of some numbers do not depend on their order',
+  },
+  {
+    file: 'src/mmu/mmu.ts',
+    line: /^(?:instructionGeneration|contextGeneration) = 0$/,
+    reason: 'a generation is only compared with an earlier one',
+  },
+  {
+    file: 'src/mmu/tlb.ts',
+    line: 'usedClears = 0',
+    reason: 'the count is only compared with an earlier one',
+  },
+  {
+    file: 'src/mmu/tlb.ts',
+    change: { operator: 'wrong-operator', of: /^\+$/ },
+    mutated: /(?:\bat|ENTRY_WORDS) - TAG_LO\]/,
+    reason: 'TAG_LO is 0: the tag is the first word of an entry',
+  },
+  {
+    file: 'src/mmu/fast-table.ts',
+    change: { operator: 'wrong-operator', of: /^\+$/ },
+    mutated: /\bat - FAST_READ_TAG\b/,
+    reason: 'FAST_READ_TAG is 0: the tag of reads is the first word of an entry',
+  },
+  {
+    file: 'src/mmu/fast-table.ts',
+    line: 'const SOURCE = 5',
+    mutated: ['const SOURCE = 6'],
+    reason: 'words 5 to 7 of an entry hold nothing else, and engines do not read them',
+  },
+  {
+    file: 'src/mmu/fast-table.ts',
+    line: 'const key = context * 2 + (privileged ? 1 : 0)',
+    mutated: [
+      'const key = context * 2 - (privileged ? 1 : 0)',
+      'const key = context * 2 + (!(privileged) ? 1 : 0)',
+      'const key = context * 3 + (privileged ? 1 : 0)',
+    ],
+    reason: 'it is only the key of a map, and as before another one for each pair of context and privilege',
+  },
+  {
+    file: 'src/mmu/fast-table.ts',
+    line: 'words[at + FAST_WRITE_TAG] = writable ? tag : 0',
+    mutated: ['words[at + FAST_WRITE_TAG] = writable ? tag : 1'],
+    reason: 'bits 12:6 of any tag that is asked for are a context tag, which is never 0: neither is ever met',
+  },
+  {
+    file: 'src/mmu/fast-table.ts',
+    line: /^for \(let left = slotsOf\(pageMask\), page = vaLo; left > 0; /,
+    change: { operator: 'off-by-one', of: /^>$/ },
+    reason: 'one slot more is looked at, which keeps what it has unless that was made from the same TLB entry or page',
+  },
 ]
