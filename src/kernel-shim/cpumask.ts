@@ -1,6 +1,7 @@
 import { writeMask } from './context'
 import { plainStep, step } from './operation'
 import { MM_STRUCT } from './structures'
+import { loadWord } from './words'
 
 /** A set of CPUs: bit n is CPU n. */
 export type CpuMask = bigint
@@ -18,25 +19,23 @@ export function cpumask_members(mask: CpuMask): number[] {
 /** Reads mm_cpumask(mm). `by` names the reader in timelines. */
 export const mm_cpumask = (mm: bigint, by: string) =>
   plainStep('read mm_cpumask', true, ({ kernel, memory, cpu }) => {
-    const mask = memory.load(Number(mm + MM_STRUCT.mm_cpumask), 8)
+    const mask = loadWord(memory, mm + MM_STRUCT.mm_cpumask)
     kernel.events.maskRead?.(cpu.index, mm, mask, by)
     return mask
   })
 
-/** Sets a CPU's bit atomically; gives whether it was set. */
+/** Sets a CPU's bit atomically. */
 export const cpumask_set_cpu = (cpu: number, mm: bigint, by: string) =>
   step(`set CPU ${cpu} in mm_cpumask`, true, ({ kernel, memory, cpu: self }) => {
-    const mask = memory.load(Number(mm + MM_STRUCT.mm_cpumask), 8)
+    const mask = loadWord(memory, mm + MM_STRUCT.mm_cpumask)
     writeMask(kernel, self.index, mm, mask | cpumask_of(cpu), by)
-    return cpumask_test_cpu(cpu, mask)
   })
 
 /** Clears a CPU's bit atomically. */
 export const cpumask_clear_cpu = (cpu: number, mm: bigint, by: string) =>
   step(`clear CPU ${cpu} in mm_cpumask`, true, ({ kernel, memory, cpu: self }) => {
-    const mask = memory.load(Number(mm + MM_STRUCT.mm_cpumask), 8)
+    const mask = loadWord(memory, mm + MM_STRUCT.mm_cpumask)
     writeMask(kernel, self.index, mm, mask & ~cpumask_of(cpu), by)
-    return cpumask_test_cpu(cpu, mask)
   })
 
 /** Replaces the mask by one CPU: a plain store, which loses whatever another CPU set meanwhile. */

@@ -1,5 +1,6 @@
 import type { OperationContext } from './operation'
 import { CTX_HWBITS, MM_STRUCT } from './structures'
+import { peekWord } from './words'
 
 /**
  * Tells the oracle that a flush of an mm's pages begins; for notes. Only the outermost flush of a CPU counts: `flush_tlb_page`
@@ -15,7 +16,7 @@ export function beginFlush(
   const state = kernel.tree.cpus[cpu.index]!
   state.flushDepth++
   if (state.flushDepth > 1) return undefined
-  const context = mm === 0n ? 0n : memory.peek(Number(mm + MM_STRUCT.context), 8)
+  const context = mm === 0n ? 0n : peekWord(memory, mm + MM_STRUCT.context)
   return kernel.events.flushBegin?.(cpu.index, mm, Number(CTX_HWBITS(context)), vas, name)
 }
 

@@ -7,6 +7,7 @@ import { load, loadPrivate, note, plainStep, smp_processor_id } from './operatio
 import { CTX_HWBITS, FLUSH_INFO_FIELDS as INFO, MM_STRUCT, PER_CPU, TASK_STRUCT } from './structures'
 import { current_task } from './thread'
 import { __flush_tlb_kernel_range, __flush_tlb_mm, __flush_tlb_page, __flush_tlb_pending } from './tlb-local'
+import { loadWord, nthWord, peekWord, storeWord } from './words'
 import { callFunction, smp_call_function_many, smp_cross_call_masked, xcall_deliver } from './xcall'
 
 /** What is flushed of an address space: all of it, one page, or `nr` pages whose addresses are in memory at `vaddrs`. */
@@ -71,7 +72,7 @@ export const smp_flush_tlb_page = shim('smp_flush_tlb_page', function* (mm: bigi
 export const smp_flush_tlb_pending = shim('smp_flush_tlb_pending', function* (mm: bigint, nr: number, vaddrs: bigint) {
   const context = CTX_HWBITS(yield* load(mm + MM_STRUCT.context))
   const vas = yield* note('addresses to flush', ({ memory }) =>
-    Array.from({ length: nr }, (_, n) => memory.peek(Number(vaddrs) + n * 8, 8) & ~1n),
+    Array.from({ length: nr }, (_, n) => peekWord(memory, nthWord(vaddrs, n)) & ~1n),
   )
   const report: Report = { kind: 'pending', mm, context, vas }
   const id = yield* flush_begins(report)
@@ -93,15 +94,9 @@ export const smp_flush_tlb_kernel_range = shim('smp_flush_tlb_kernel_range', fun
 
 /** The other CPUs' part, by policy. */
 const flush_others = shim('flush_others', function* (mm: bigint, ctx: bigint, scope: Scope) {
-  switch (yield* flush_policy()) {
-    case 'local-trim':
-      if (yield* trimmed_to_self(mm, scope)) return
-      break
-    case 'ipi-trim':
-      if (yield* trimmed_by_ipi(mm, ctx, scope)) return
-      break
-    case 'cross-call':
-  }
+  const policy = yield* flush_policy()
+  if (policy === 'local-trim' && (yield* trimmed_to_self(mm, scope))) return
+  if (policy === 'ipi-trim' && (yield* trimmed_by_ipi(mm, ctx, scope))) return
   yield* flush_mb('mask')
   yield* call_members(mm, ctx, scope, yield* mm_cpumask(mm, `smp_flush_tlb_${scope.kind}`))
 })
@@ -121,7 +116,7 @@ const call_members = shim('call_members', function* (mm: bigint, ctx: bigint, sc
 
 const mm_users = (mm: bigint) =>
   plainStep('read mm_users', true, ({ kernel, memory, cpu }) => {
-    const users = memory.load(Number(mm + MM_STRUCT.mm_users), 8)
+    const users = loadWord(memory, mm + MM_STRUCT.mm_users)
     kernel.events.usersRead?.(cpu.index, mm, users, 'flush')
     return users
   })
@@ -167,11 +162,11 @@ const current_mm = shim('current_mm', function* () {
 const flush_info = (mm: bigint, ctx: bigint, scope: Scope) =>
   plainStep('write tlb_pending_info', false, ({ kernel, memory, cpu }) => {
     const info = kernel.perCpu(cpu.index) + PER_CPU.flush_info
-    const set = (field: keyof typeof INFO, value: bigint) => memory.store(Number(info + INFO[field]), 8, value)
+    const set = (field: keyof typeof INFO, value: bigint) => storeWord(memory, info + INFO[field], value)
     set('mm', mm)
     set('ctx', ctx)
     set('nr', scope.kind === 'mm' ? 0n : scope.kind === 'page' ? 1n : BigInt(scope.nr))
-    set('vaddr', scope.kind === 'page' ? scope.vaddr : 0n)
+    if (scope.kind === 'page') set('vaddr', scope.vaddr)
     set('vaddrs', scope.kind === 'pending' ? scope.vaddrs : info + INFO.vaddr)
     return info
   })

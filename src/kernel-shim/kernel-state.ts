@@ -5,6 +5,7 @@ import type { Allocator, AllocatorState } from './allocator'
 import type { KernelEvents } from './events'
 import type { Frame, InterruptStack } from './plain-data'
 import { FIRMWARE_PA, GLOBAL, KERNBASE, PER_CPU, PER_CPU_BYTES, TASK_STRUCT } from './structures'
+import { peekWord } from './words'
 
 /** How `smp_flush_tlb_*` finds whom to call; see flush.ts. */
 export const FLUSH_POLICIES = ['local-trim', 'cross-call', 'ipi-trim'] as const
@@ -86,7 +87,7 @@ export abstract class KernelState {
 
   /** task_struct of the task that a CPU runs. */
   current(cpu: number): bigint {
-    return this.machine.memory.peek(Number(this.perCpu(cpu) + PER_CPU.current), 8)
+    return peekWord(this.machine.memory, this.perCpu(cpu) + PER_CPU.current)
   }
 
   currentTask(cpu: number): TaskState {
@@ -97,7 +98,7 @@ export abstract class KernelState {
 
   /** The number by which events and people know a task. */
   taskId(task: bigint): number {
-    return Number(this.machine.memory.peek(Number(task + TASK_STRUCT.pid), 8))
+    return Number(peekWord(this.machine.memory, task + TASK_STRUCT.pid))
   }
 
   /** Kernel virtual address of a firmware symbol. @throws KernelError if the firmware has none of this name. */

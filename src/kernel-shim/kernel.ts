@@ -37,6 +37,7 @@ import {
   TASK_STRUCT_BYTES,
 } from './structures'
 import { initialThread, loadThread } from './thread'
+import { storeWord } from './words'
 
 const NOP = 0x0100_0000n
 const PRIMARY_CONTEXT = 0x08n
@@ -125,8 +126,8 @@ export class Kernel extends KernelState {
   /** Gives a CPU a task at once, from outside of the machine. */
   runTask(cpu: number, task: bigint): void {
     const { machine } = this
-    machine.memory.store(Number(this.perCpu(cpu) + PER_CPU.current), 8, task)
-    machine.memory.store(Number(task + TASK_STRUCT.cpu), 8, BigInt(cpu))
+    storeWord(machine.memory, this.perCpu(cpu) + PER_CPU.current, task)
+    storeWord(machine.memory, task + TASK_STRUCT.cpu, BigInt(cpu))
     loadThread(machine.memory, machine.cpus[cpu]!, task + TASK_STRUCT.thread)
     machine.wake()
   }
@@ -135,7 +136,7 @@ export class Kernel extends KernelState {
     const { machine } = this
     const { memory } = machine
     memory.writeBytes(FIRMWARE_PA, FIRMWARE.bytes)
-    memory.store(Number(this.globals + GLOBAL.tlb_context_cache), 8, CTX_FIRST_VERSION - 1n)
+    storeWord(memory, this.globals + GLOBAL.tlb_context_cache, CTX_FIRST_VERSION)
     if (this.refill === 'reread')
       for (const choice of ['dtlb_refill_choice', 'itlb_refill_choice']) memory.store(this.physical(choice), 4, NOP)
     for (const cpu of machine.cpus) {

@@ -5,6 +5,7 @@ import { atomic, atomicAdd, host } from './operation'
 import { free_pgtables, presentPages, pte_page, write_pte } from './page-table'
 import { MM_STRUCT, MM_STRUCT_BYTES, TASK_SIZE } from './structures'
 import { TSB_BYTES, TSB_ENTRIES, tsb_init } from './tsb'
+import { peekWord, storeWord } from './words'
 
 /** A new address space with one user and one reference, no context and no pages. For the host and operations. */
 export function mm_alloc(kernel: KernelState): bigint {
@@ -14,8 +15,7 @@ export function mm_alloc(kernel: KernelState): bigint {
   tsb_init(kernel, tsb)
   const pgd = allocator.page()
   if (pgd === undefined) throw new RangeError('no page left for a page directory')
-  const set = (field: keyof typeof MM_STRUCT, value: bigint) =>
-    machine.memory.store(Number(mm + MM_STRUCT[field]), 8, value)
+  const set = (field: keyof typeof MM_STRUCT, value: bigint) => storeWord(machine.memory, mm + MM_STRUCT[field], value)
   set('mm_users', 1n)
   set('mm_count', 1n)
   set('pgd', pgd)
@@ -47,7 +47,7 @@ export const mmdrop = shim('mmdrop', function* (mm: bigint) {
   yield* destroy_context(mm)
   yield* host('free_mm', ({ kernel }) => {
     const { memory } = kernel.machine
-    const tsb = memory.peek(Number(mm + MM_STRUCT.tsb), 8)
+    const tsb = peekWord(memory, mm + MM_STRUCT.tsb)
     free_pgtables(kernel, mm)
     kernel.allocator.freeKernel(tsb, TSB_BYTES)
     kernel.allocator.freeKernel(mm, MM_STRUCT_BYTES)

@@ -2,7 +2,7 @@ import { ASI } from '../asi'
 import type { ReferenceCpu } from '../engine/reference-cpu'
 import type { CpuMemory } from '../engine/store-buffer'
 import type { Machine } from '../smp/machine'
-import { asiDevice } from './asi-device'
+import { loadAsi, storeAsi } from './asi-device'
 import type { KernelState } from './kernel-state'
 import type { Plain } from './plain-data'
 
@@ -237,25 +237,14 @@ function requireOnePage(va: bigint, length: number): void {
 
 /** An ASI register of this CPU. */
 export function ldxa(asi: number, va: bigint): Yieldable<bigint> {
-  return plainStep(`ldxa [${at(va)}] 0x${asi.toString(16)}`, true, ({ machine, cpu }) => {
-    const device = asiDevice(machine, asi)
-    refuse(device.refusal(cpu.index, asi, va, 'load'), asi, va)
-    return device.load(cpu.index, asi, va)
-  })
+  return plainStep(`ldxa [${at(va)}] 0x${asi.toString(16)}`, true, (cx) => loadAsi(cx, asi, va))
 }
 
 export function stxa(asi: number, va: bigint, value: bigint): Yieldable<void> {
-  return plainStep(`stxa [${at(va)}] 0x${asi.toString(16)}`, true, ({ machine, cpu }) => {
-    const device = asiDevice(machine, asi)
-    refuse(device.refusal(cpu.index, asi, va, 'store'), asi, va)
-    device.store(cpu.index, asi, va, BigInt.asUintN(64, value))
-    cpu.modeChanged()
+  return plainStep(`stxa [${at(va)}] 0x${asi.toString(16)}`, true, (cx) => {
+    storeAsi(cx, asi, va, BigInt.asUintN(64, value))
+    cx.cpu.modeChanged()
   })
-}
-
-function refuse(faultType: number, asi: number, va: bigint): void {
-  if (faultType !== 0)
-    throw new RangeError(`ASI 0x${asi.toString(16)} refuses VA ${at(va)}: fault type 0x${faultType.toString(16)}`)
 }
 
 /** Linux's PIL_NORMAL_MAX: all but the watchdog's level are kept out. */

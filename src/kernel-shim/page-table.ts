@@ -1,6 +1,7 @@
 import type { KernelState } from './kernel-state'
 import { plainStep } from './operation'
 import { MM_STRUCT, PAGE_SIZE, PTE, PTRS_PER_TABLE, TASK_SIZE } from './structures'
+import { loadWord, peekWord, storeWord } from './words'
 
 /** An address that user space does not have. */
 export class AddressError extends RangeError {
@@ -47,15 +48,15 @@ export function pte_offset(
   if (va < 0n || va >= TASK_SIZE)
     throw new AddressError(`0x${va.toString(16)} is not below 0x${TASK_SIZE.toString(16)}`)
   const memory = kernel.machine.memoryOf(cpu)
-  let table = memory.peek(Number(mm + MM_STRUCT.pgd), 8)
+  let table = peekWord(memory, mm + MM_STRUCT.pgd)
   for (const shift of LEVEL_SHIFTS.slice(0, 2)) {
     const entry = table + ((va >> shift) % PTRS_PER_TABLE) * 8n
-    let next = memory.peek(Number(entry), 8)
+    let next = peekWord(memory, entry)
     if (next === 0n) {
       const made = allocate ? kernel.allocator.page() : undefined
       if (made === undefined) return undefined
       next = made
-      memory.store(Number(entry), 8, next)
+      storeWord(memory, entry, next)
     }
     table = next
   }
@@ -65,7 +66,7 @@ export function pte_offset(
 /** The entry for a user address as a CPU sees it, without side effects; 0n where there is none. */
 export function pte_of(kernel: KernelState, mm: bigint, va: bigint, cpu = HOST): bigint {
   const entry = pte_offset(kernel, mm, va, false, cpu)
-  return entry === undefined ? 0n : kernel.machine.memoryOf(cpu).peek(Number(entry), 8)
+  return entry === undefined ? 0n : peekWord(kernel.machine.memoryOf(cpu), entry)
 }
 
 /**
@@ -87,9 +88,9 @@ export function write_pte(kernel: KernelState, cpu: number, mm: bigint, va: bigi
   if (entry === undefined) return pte === 0n ? 0n : undefined
   pte_lock(kernel, cpu, mm, page)
   const memory = kernel.machine.memoryOf(cpu)
-  const before = memory.load(Number(entry), 8)
+  const before = loadWord(memory, entry)
   if (before !== pte) {
-    memory.store(Number(entry), 8, pte)
+    storeWord(memory, entry, pte)
     kernel.events.pteWrite?.(cpu, mm, page, before, pte)
   }
   return before
@@ -118,21 +119,21 @@ export function* presentPages(
   end: bigint,
 ): Generator<{ va: bigint; pte: bigint }> {
   const { memory } = kernel.machine
-  const pgd = memory.peek(Number(mm + MM_STRUCT.pgd), 8)
+  const pgd = peekWord(memory, mm + MM_STRUCT.pgd)
   const last = end < TASK_SIZE ? end : TASK_SIZE
   let va = start - (start % PAGE_SIZE)
   while (va < last) {
-    const pmd = memory.peek(Number(pgd + ((va >> 33n) % PTRS_PER_TABLE) * 8n), 8)
+    const pmd = peekWord(memory, pgd + ((va >> 33n) % PTRS_PER_TABLE) * 8n)
     if (pmd === 0n) {
       va = ((va >> 33n) + 1n) << 33n
       continue
     }
-    const table = memory.peek(Number(pmd + ((va >> 23n) % PTRS_PER_TABLE) * 8n), 8)
+    const table = peekWord(memory, pmd + ((va >> 23n) % PTRS_PER_TABLE) * 8n)
     if (table === 0n) {
       va = ((va >> 23n) + 1n) << 23n
       continue
     }
-    const pte = memory.peek(Number(table + ((va >> 13n) % PTRS_PER_TABLE) * 8n), 8)
+    const pte = peekWord(memory, table + ((va >> 13n) % PTRS_PER_TABLE) * 8n)
     if (pte_present(pte)) yield { va, pte }
     va += PAGE_SIZE
   }
@@ -141,10 +142,10 @@ export function* presentPages(
 /** Gives the tables of an mm back to the allocator; its pages must be gone. */
 export function free_pgtables(kernel: KernelState, mm: bigint): void {
   const { memory } = kernel.machine
-  const pgd = memory.peek(Number(mm + MM_STRUCT.pgd), 8)
+  const pgd = peekWord(memory, mm + MM_STRUCT.pgd)
   const entries = function* (table: bigint) {
     for (let n = 0n; n < PTRS_PER_TABLE; n++) {
-      const next = memory.peek(Number(table + n * 8n), 8)
+      const next = peekWord(memory, table + n * 8n)
       if (next !== 0n) yield next
     }
   }

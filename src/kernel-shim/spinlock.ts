@@ -1,4 +1,5 @@
 import { step, store, WAIT, Yieldable } from './operation'
+import { loadWord, peekWord, storeWord } from './words'
 
 /** Takes a lock word: blocks, rather than spins, while it is not 0. */
 export function spin_lock(pa: bigint): Yieldable<void> {
@@ -7,11 +8,11 @@ export function spin_lock(pa: bigint): Yieldable<void> {
     name: `spin_lock 0x${pa.toString(16)}`,
     visible: true,
     perform: ({ memory }) => {
-      if (memory.load(Number(pa), 8) !== 0n) return WAIT
-      memory.store(Number(pa), 8, 1n)
+      if (loadWord(memory, pa) !== 0n) return WAIT
+      storeWord(memory, pa, 1n)
       return undefined
     },
-    ready: ({ memory }) => memory.peek(Number(pa), 8) === 0n,
+    ready: ({ memory }) => peekWord(memory, pa) === 0n,
   })
 }
 
@@ -20,7 +21,7 @@ export const spin_unlock = (pa: bigint) => store(pa, 0n)
 /** Whether the lock was free and is now taken. */
 export const spin_trylock = (pa: bigint) =>
   step(`spin_trylock 0x${pa.toString(16)}`, true, ({ memory }) => {
-    if (memory.load(Number(pa), 8) !== 0n) return false
-    memory.store(Number(pa), 8, 1n)
+    if (loadWord(memory, pa) !== 0n) return false
+    storeWord(memory, pa, 1n)
     return true
   })

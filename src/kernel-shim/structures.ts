@@ -38,6 +38,8 @@ export const TASK_STRUCT_BYTES = 4096
 export const CSD = { next: 0n, func: 8n, info: 16n, flags: 24n } as const
 export const CSD_BYTES = 32n
 export const CSD_FLAG_LOCK = 1n
+/** In a csd's func: the lock is released before the function runs. */
+export const CSD_FUNC_ASYNCHRONOUS = 1n << 32n
 const MAX_CPUS = 64n
 
 /** tlb_batch of Linux's arch/sparc/mm/tlb.c; its size is a page of the structure there, smaller here. */
@@ -77,7 +79,7 @@ export const GLOBAL_BYTES = 2048
 export const CTX_NR_BITS = 13n
 export const CTX_NR_MASK = (1n << CTX_NR_BITS) - 1n
 export const CTX_VERSION_MASK = ~CTX_NR_MASK & ((1n << 64n) - 1n)
-export const CTX_FIRST_VERSION = (1n << CTX_NR_BITS) + 1n
+export const CTX_FIRST_VERSION = 1n << CTX_NR_BITS
 /** CTX_HWBITS: what goes into a context register. */
 export const CTX_HWBITS = (context: bigint): bigint => context & CTX_NR_MASK
 

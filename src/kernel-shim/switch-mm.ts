@@ -1,5 +1,5 @@
 import { ASI } from '../asi'
-import { GLOBALS_MMU, REGISTER } from '../state/layout'
+import { GLOBALS_MMU } from '../state/layout'
 import { ctx_valid, get_new_mmu_context } from './context'
 import { cpumask_set_cpu, cpumask_test_cpu, mm_cpumask } from './cpumask'
 import { shim } from './frame'
@@ -7,6 +7,7 @@ import { load, note, smp_processor_id, step, storePrivate } from './operation'
 import { spin_lock, spin_unlock } from './spinlock'
 import { CTX_HWBITS, CTX_PGSZ_NUC_MASK, KERNBASE, MM_STRUCT, PER_CPU } from './structures'
 import { __flush_tlb_mm } from './tlb-local'
+import { peekWord } from './words'
 
 const PRIMARY_CONTEXT = 0x08n
 const SECONDARY_CONTEXT = 0x10n
@@ -28,7 +29,7 @@ export const switch_mm = shim('switch_mm', function* (mm: bigint) {
   if (yield* note('is init_mm', ({ kernel }) => kernel.init_mm === mm)) return
   yield* spin_lock(mm + MM_STRUCT.context_lock)
   let context = yield* load(mm + MM_STRUCT.context)
-  const valid = yield* note('CTX_VALID', ({ kernel }) => context !== 0n && ctx_valid(kernel, context))
+  const valid = yield* note('CTX_VALID', ({ kernel }) => ctx_valid(kernel, context))
   if (!valid) context = yield* get_new_mmu_context(mm)
   yield* load_mm_context(mm, CTX_HWBITS(context))
   if (!valid || !cpumask_test_cpu(cpu, yield* mm_cpumask(mm, 'switch_mm'))) {
@@ -42,15 +43,15 @@ export const switch_mm = shim('switch_mm', function* (mm: bigint) {
 const load_mm_context = (mm: bigint, context: bigint) =>
   step('load context and TSB registers', true, ({ kernel, memory, cpu }) => {
     const { mmu } = cpu
-    const tsb = KERNBASE + memory.peek(Number(mm + MM_STRUCT.tsb), 8)
+    const tsb = KERNBASE + peekWord(memory, mm + MM_STRUCT.tsb)
     const nucleusSizes = mmu.loadAsi(ASI.ASI_DMMU, PRIMARY_CONTEXT) & CTX_PGSZ_NUC_MASK
     mmu.storeAsi(ASI.ASI_DMMU, PRIMARY_CONTEXT, nucleusSizes | context)
     mmu.storeAsi(ASI.ASI_DMMU, SECONDARY_CONTEXT, context)
     mmu.storeAsi(ASI.ASI_DMMU, TSB_REGISTER, tsb)
     mmu.storeAsi(ASI.ASI_IMMU, TSB_REGISTER, tsb)
     const PGD_REGISTER = 7
-    const pgd = memory.peek(Number(mm + MM_STRUCT.pgd), 8)
-    cpu.w64[(cpu.base + REGISTER.globals) / 8 + GLOBALS_MMU * 8 + PGD_REGISTER] = pgd
+    const pgd = peekWord(memory, mm + MM_STRUCT.pgd)
+    cpu.set('globals', pgd, GLOBALS_MMU * 8 + PGD_REGISTER)
     cpu.modeChanged()
     kernel.events.running?.(cpu.index, mm, 'switch_mm')
   })

@@ -6,6 +6,7 @@ import { load, loadPrivate, note, storePrivate } from './operation'
 import { pte_exec } from './page-table'
 import { MM_STRUCT, PER_CPU, TLB_BATCH_NR } from './structures'
 import { flush_tsb_user_page } from './tsb'
+import { nthWord, peekWord } from './words'
 
 const PAGE_MASK = ~0x1fffn
 
@@ -58,12 +59,12 @@ export const flush_tlb_pending = shim('flush_tlb_pending', function* () {
   if (count === 0) return
   const mm = yield* loadPrivate(batchMm)
   const id = yield* note('flush begins', (cx) => {
-    const addresses = Array.from({ length: count }, (_, n) => cx.memory.peek(Number(vaddrs) + n * 8, 8) & PAGE_MASK)
+    const addresses = Array.from({ length: count }, (_, n) => peekWord(cx.memory, nthWord(vaddrs, n)) & PAGE_MASK)
     return beginFlush(cx, 'flush_tlb_pending', mm, addresses)
   })
-  for (let n = 0; n < count; n++) yield* flush_tsb_slot(mm, vaddrs + BigInt(n) * 8n)
+  for (let n = 0; n < count; n++) yield* flush_tsb_slot(mm, nthWord(vaddrs, n))
   const context = yield* load(mm + MM_STRUCT.context)
-  if (yield* note('CTX_VALID', ({ kernel }) => context !== 0n && ctx_valid(kernel, context))) {
+  if (yield* note('CTX_VALID', ({ kernel }) => ctx_valid(kernel, context))) {
     if (count === 1) yield* smp_flush_tlb_page(mm, yield* loadPrivate(vaddrs))
     else yield* smp_flush_tlb_pending(mm, count, vaddrs)
   }

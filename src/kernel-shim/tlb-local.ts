@@ -2,20 +2,23 @@ import { ASI } from '../asi'
 import type { Mmu } from '../mmu'
 import { type OperationContext, step } from './operation'
 import { CTX_PGSZ_NUC_MASK, PAGE_SIZE } from './structures'
+import { loadWord, nthWord } from './words'
 
 const PRIMARY_CONTEXT = 0x08n
 const SECONDARY_CONTEXT = 0x10n
 /** Demap operations: bit 6 context, bits 5:4 which context register (UltraSPARC-I 6.9.10). */
-const DEMAP_CONTEXT = 0x40n
-const DEMAP_NUCLEUS = 0x20n
+const DEMAP_CONTEXT = 1n << 6n
+const DEMAP_PRIMARY = 0n
+const DEMAP_SECONDARY = 1n << 4n
+const DEMAP_NUCLEUS = 1n << 5n
 
 /**
  * Where a local flush puts the context that it demaps: the secondary context register, or, as the I-MMU of UltraSPARC III demaps
  * nothing in the secondary context, the primary one, at TL 1 and with the page sizes of the nucleus kept (Linux
  * arch/sparc/mm/ultra.S __flush_tlb_mm, __cheetah_flush_tlb_mm).
  */
-const SPITFIRE = { register: SECONDARY_CONTEXT, demap: 0x10n, kept: 0n }
-const CHEETAH = { register: PRIMARY_CONTEXT, demap: 0x00n, kept: CTX_PGSZ_NUC_MASK }
+const SPITFIRE = { register: SECONDARY_CONTEXT, demap: DEMAP_SECONDARY, kept: 0n }
+const CHEETAH = { register: PRIMARY_CONTEXT, demap: DEMAP_PRIMARY, kept: CTX_PGSZ_NUC_MASK }
 
 /** The local flushes of Linux's arch/sparc/mm/ultra.S. Each runs with PSTATE.IE off there, so it is one operation. */
 export const __flush_tlb_mm = (context: bigint) =>
@@ -36,7 +39,7 @@ export const __flush_tlb_page = (context: bigint, vaddr: bigint) =>
 export const __flush_tlb_pending = (context: bigint, nr: number, vaddrs: bigint) =>
   step(`__flush_tlb_pending ctx ${context} ${nr} pages`, true, (cx) =>
     inContext(cx, context, (mmu, where) => {
-      for (let n = nr - 1; n >= 0; n--) demapPage(mmu, where, cx.memory.load(Number(vaddrs) + n * 8, 8))
+      for (let n = nr - 1; n >= 0; n--) demapPage(mmu, where, loadWord(cx.memory, nthWord(vaddrs, n)))
     }),
   )
 
@@ -47,7 +50,6 @@ export const __flush_tlb_kernel_range = (start: bigint, end: bigint) =>
       cpu.mmu.storeAsi(ASI.ASI_IMMU_DEMAP, va | DEMAP_NUCLEUS, 0n)
       cpu.mmu.storeAsi(ASI.ASI_DMMU_DEMAP, va | DEMAP_NUCLEUS, 0n)
     }
-    cpu.modeChanged()
   })
 
 function demapPage(mmu: Mmu, where: bigint, vaddr: bigint): void {
@@ -64,5 +66,4 @@ function inContext({ cpu }: OperationContext, context: bigint, demap: (mmu: Mmu,
   mmu.storeAsi(ASI.ASI_DMMU, register, (old & kept) | context)
   demap(mmu, where)
   mmu.storeAsi(ASI.ASI_DMMU, register, old)
-  cpu.modeChanged()
 }

@@ -3,6 +3,7 @@ import { shim } from './frame'
 import type { KernelState } from './kernel-state'
 import { cas, loadPrivate, until } from './operation'
 import { CTX_HWBITS, MM_STRUCT, TSB_ENTRY_BYTES, TSB_TAG_INVALID, TSB_TAG_LOCK } from './structures'
+import { storeWord } from './words'
 
 /** Entries of a TSB: 512, one 8 KB page (size code 0 of the TSB register). */
 export const TSB_ENTRIES = 512n
@@ -10,8 +11,7 @@ export const TSB_BYTES = Number(TSB_ENTRIES * TSB_ENTRY_BYTES)
 
 /** A TSB in which nothing matches. */
 export function tsb_init(kernel: KernelState, tsb: bigint): void {
-  for (let n = 0n; n < TSB_ENTRIES; n++)
-    kernel.machine.memory.store(Number(tsb + n * TSB_ENTRY_BYTES), 8, TSB_TAG_INVALID)
+  for (let n = 0n; n < TSB_ENTRIES; n++) storeWord(kernel.machine.memory, tsb + n * TSB_ENTRY_BYTES, TSB_TAG_INVALID)
 }
 
 /** The tag of a page in a context, as the hardware's tag target register forms it (UltraSPARC-I 6.9.2). */

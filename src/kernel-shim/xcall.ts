@@ -2,7 +2,7 @@ import { ASI } from '../asi'
 import { MONDO_BUSY } from '../engine/reference-core'
 import type { MondoRegisters } from '../isa/models'
 import { DISPATCH_NACK, dispatchAddress, dispatchPair } from '../smp/mondo'
-import { asiDevice } from './asi-device'
+import { loadAsi, storeAsi } from './asi-device'
 import { type CpuMask, cpumask_members, cpumask_of } from './cpumask'
 import { shim } from './frame'
 import {
@@ -23,7 +23,8 @@ import {
   untilHost,
   WAIT,
 } from './operation'
-import { CSD, CSD_BYTES, CSD_FLAG_LOCK, PER_CPU } from './structures'
+import { CSD, CSD_BYTES, CSD_FLAG_LOCK, CSD_FUNC_ASYNCHRONOUS, PER_CPU } from './structures'
+import { loadWord, storeWord } from './words'
 
 /** Handlers in the firmware that a mondo can name. */
 export type XcallHandler =
@@ -43,76 +44,38 @@ export const smp_cross_call_masked = shim(
   },
 )
 
-/** Linux arch/sparc/kernel/smp_64.c xcall_deliver: interrupts off by PIL, delivered as the model's dispatch registers permit. */
+/**
+ * Interrupts off by PIL. Dispatches to as many CPUs at once as there are BUSY/NACK pairs for: to one on UltraSPARC I and II. Those that
+ * refused are called again with the next ones, with PSTATE.IE on in between so that two CPUs that call each other both get on
+ * (Linux arch/sparc/kernel/smp_64.c xcall_deliver, spitfire_xcall_deliver, cheetah_xcall_deliver).
+ *
+ * DEVIATION: on JBus the target chooses the pair. Linux expects no two CPUs with the same one there, this waits with the second of
+ * two. Shown by test/kernel-shim/cheetah.test.ts.
+ */
 export const xcall_deliver = shim(
   'xcall_deliver',
   function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, mask: CpuMask) {
     if (mask === 0n) return
     const flags = yield* local_irq_save()
-    const { pairs } = yield* note('tlb_type', ({ machine }) => ({ pairs: machine.model.mondo.pairs }))
-    const deliver = pairs === 1 ? spitfire_xcall_deliver : cheetah_xcall_deliver
-    yield* deliver(handler, ctx, data1, data2, mask)
+    for (let left = mask; left !== 0n; ) left = yield* xcall_round(handler, ctx, data1, data2, left)
     yield* local_irq_restore(flags)
   },
 )
 
-/** One target after the other. */
-const spitfire_xcall_deliver = shim(
-  'spitfire_xcall_deliver',
+/** Dispatches to some of the CPUs that are left, waits while all that refused still would, and gives those that are left then. */
+const xcall_round = shim(
+  'xcall_round',
   function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, mask: CpuMask) {
-    for (const target of cpumask_members(mask)) yield* spitfire_xcall_helper(handler, ctx, data1, data2, target)
-  },
-)
-
-/**
- * Dispatches a mondo to one CPU: PSTATE.IE off around dispatch and status, and again from the start on NACK, with interrupts on
- * in between so that two CPUs that call each other both get on.
- */
-const spitfire_xcall_helper = shim(
-  'spitfire_xcall_helper',
-  function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, target: number) {
-    while (true) {
-      yield* setInterruptEnable(false)
-      const status = yield* dispatch(handler, ctx, data1, data2, target, 0)
-      yield* setInterruptEnable(true)
-      if (status === 0n) return
-      yield* udelayUntilAccepting(cpumask_of(target))
-    }
-  },
-)
-
-/**
- * Dispatches to as many CPUs at once as there are BUSY/NACK pairs for, with PSTATE.IE off, and to those that refused again with the
- * next ones. On JBus the target chooses the pair: DEVIATION from Linux, which expects no two CPUs with the same one there, this
- * waits with the second of two. Shown by test/kernel-shim/xcall.test.ts.
- */
-const cheetah_xcall_deliver = shim(
-  'cheetah_xcall_deliver',
-  function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, mask: CpuMask) {
-    for (let left = mask; left !== 0n; ) {
-      const batch = yield* note('targets', ({ machine }) => batchOf(machine.model.mondo, left))
-      const nacked = yield* cheetah_xcall_batch(handler, ctx, data1, data2, batch)
-      for (const target of batch) left &= ~cpumask_of(target)
-      left |= nacked
-      if (nacked !== 0n) yield* udelayUntilAccepting(nacked)
-    }
-  },
-)
-
-/** Gives the targets that refused. The status is read behind the last dispatch, and has a NACK bit for each pair. */
-const cheetah_xcall_batch = shim(
-  'cheetah_xcall_batch',
-  function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, targets: number[]) {
+    const batch = yield* note('targets', ({ machine }) => batchOf(machine.model.mondo, mask))
+    let left = mask
+    let nacked = 0n
     yield* setInterruptEnable(false)
-    let status = 0n
-    for (const [pair, target] of targets.entries()) status = yield* dispatch(handler, ctx, data1, data2, target, pair)
+    for (const [pair, target] of batch.entries())
+      if (yield* dispatch(handler, ctx, data1, data2, target, pair)) left &= ~cpumask_of(target)
+      else nacked |= cpumask_of(target)
     yield* setInterruptEnable(true)
-    return yield* note('who refused', ({ machine: { model } }) =>
-      targets.reduce(
-        (mask, target, n) => (status & nackBit(model.mondo, target, n) ? mask | cpumask_of(target) : mask),
-        0n,
-      ),
-    )
+    if (nacked !== 0n) yield* udelayUntilAccepting(nacked)
+    return left
   },
 )
 
@@ -129,25 +92,24 @@ function batchOf(mondo: MondoRegisters, mask: CpuMask): number[] {
   return batch
 }
 
-const nackBit = (mondo: MondoRegisters, target: number, pair: number): bigint =>
-  DISPATCH_NACK << BigInt(2 * dispatchPair(mondo, dispatchAddress(mondo, target, pair)))
-
 /**
  * Data registers and dispatch, and the status that it leaves: registers of this CPU up to the dispatch itself, so one operation.
- * `pair` counts where the model lets software choose.
+ * Gives whether the target accepted; it is never BUSY for longer. `pair` counts where the model lets software choose.
  */
 const dispatch = (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, target: number, pair: number) =>
-  step(`send ${handler} to CPU ${target}`, true, ({ kernel, machine, cpu }) => {
+  step(`send ${handler} to CPU ${target}`, true, (cx) => {
+    const { kernel, machine, cpu } = cx
     const { mondo } = machine.model
-    const device = asiDevice(machine, ASI.ASI_INTR_W)
-    const words = [(ctx << 32n) | (kernel.symbol(handler) & 0xffff_ffffn), data1, data2]
-    for (const [n, word] of words.entries()) device.store(cpu.index, ASI.ASI_INTR_W, BigInt(0x40 + n * 0x10), word)
-    device.store(cpu.index, ASI.ASI_INTR_W, dispatchAddress(mondo, target, pair), 0n)
-    const status = device.load(cpu.index, ASI.ASI_INTR_DISPATCH_STATUS, 0n)
+    const words = [(ctx << 32n) | kernel.symbol(handler), data1, data2]
+    for (const [n, word] of words.entries()) storeAsi(cx, ASI.ASI_INTR_W, BigInt(0x40 + n * 0x10), word)
+    const address = dispatchAddress(mondo, target, pair)
+    storeAsi(cx, ASI.ASI_INTR_W, address, 0n)
+    const nack = DISPATCH_NACK << BigInt(2 * dispatchPair(mondo, address))
+    const accepted = (loadAsi(cx, ASI.ASI_INTR_DISPATCH_STATUS, 0n) & nack) === 0n
     kernel.tree.counters.crossCalls.sent++
-    if (status & nackBit(mondo, target, pair)) kernel.tree.counters.crossCalls.nacked++
-    else kernel.events.mondoAccepted?.(cpu.index, target, handler, coverage(handler, ctx, data1))
-    return status
+    if (accepted) kernel.events.mondoAccepted?.(cpu.index, target, handler, coverage(handler, ctx, data1))
+    else kernel.tree.counters.crossCalls.nacked++
+    return accepted
   })
 
 function coverage(
@@ -205,7 +167,7 @@ const queue_call = shim(
     const csd = yield* csd_of(cpu, target)
     yield* csd_lock_wait(csd)
     yield* storePrivate(csd + CSD.flags, CSD_FLAG_LOCK)
-    yield* storePrivate(csd + CSD.func, wait ? func : func | ASYNCHRONOUS)
+    yield* storePrivate(csd + CSD.func, wait ? func : func | CSD_FUNC_ASYNCHRONOUS)
     yield* storePrivate(csd + CSD.info, info)
     const queue = yield* note('call_single_queue', ({ kernel }) => kernel.perCpu(target) + PER_CPU.call_single_queue)
     while (true) {
@@ -216,19 +178,17 @@ const queue_call = shim(
   },
 )
 
-/** In a csd's func: the lock is released before the function runs. */
-const ASYNCHRONOUS = 1n << 32n
 const SOFTINT_CALL_FUNCTION = 1 << 1
 
 /** The interrupt of level 1: runs what is queued for this CPU, oldest first, and acknowledges each after it has run. */
 export const smp_call_function_client = shim('smp_call_function_client', function* () {
   const queue = yield* step('take call_single_queue', true, ({ kernel, memory, cpu }) => {
     cpu.setSmall('softint', cpu.small('softint') & ~SOFTINT_CALL_FUNCTION)
-    const at = Number(kernel.perCpu(cpu.index) + PER_CPU.call_single_queue)
-    const head = memory.load(at, 8)
-    memory.store(at, 8, 0n)
+    const at = kernel.perCpu(cpu.index) + PER_CPU.call_single_queue
+    const head = loadWord(memory, at)
+    storeWord(memory, at, 0n)
     const calls: bigint[] = []
-    for (let csd = head; csd !== 0n; csd = memory.load(Number(csd + CSD.next), 8)) calls.unshift(csd)
+    for (let csd = head; csd !== 0n; csd = loadWord(memory, csd + CSD.next)) calls.unshift(csd)
     return calls
   })
   for (const csd of queue) yield* run_call(csd)
@@ -237,8 +197,8 @@ export const smp_call_function_client = shim('smp_call_function_client', functio
 const run_call = shim('run_call', function* (csd: bigint) {
   const func = yield* loadPrivate(csd + CSD.func)
   const info = yield* loadPrivate(csd + CSD.info)
-  const asynchronous = (func & ASYNCHRONOUS) !== 0n
-  const target = callFunctions[Number(func & ~ASYNCHRONOUS) - 1]
+  const asynchronous = (func & CSD_FUNC_ASYNCHRONOUS) !== 0n
+  const target = callFunctions[Number(func & ~CSD_FUNC_ASYNCHRONOUS) - 1]
   if (target === undefined) throw new RangeError(`no call function has number ${func}`)
   if (asynchronous) yield* store(csd + CSD.flags, 0n)
   yield* target.call(info) as Body<void>
@@ -254,6 +214,6 @@ export const smp_send_reschedule = shim('smp_send_reschedule', function* (cpu: n
 export const smp_receive_signal_client = shim('smp_receive_signal_client', function* () {
   yield* step('reschedule interrupt', true, ({ kernel, memory, cpu }) => {
     cpu.setSmall('softint', cpu.small('softint') & ~(1 << 2))
-    memory.store(Number(kernel.perCpu(cpu.index) + PER_CPU.need_resched), 8, 1n)
+    storeWord(memory, kernel.perCpu(cpu.index) + PER_CPU.need_resched, 1n)
   })
 })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   CTX_FIRST_VERSION,
@@ -10,6 +11,7 @@ import {
   get_new_mmu_context,
   type Kernel,
   kthread_use_mm,
+  MM_STRUCT,
   mm_alloc,
   PER_CPU,
 } from '../../src/kernel-shim'
@@ -38,7 +40,7 @@ describe('context numbers (Linux arch/sparc/mm/init_64.c get_new_mmu_context)', 
     const contexts = mms.map((mm) => context(kernel, mm))
     expect(contexts.map((c) => c & CTX_VERSION_MASK)).toEqual([VERSION, VERSION, VERSION])
     expect(contexts.map(CTX_HWBITS)).toEqual([1n, 2n, 3n])
-    expect(contexts[0]).toBe(CTX_FIRST_VERSION)
+    expect(versionOf(kernel)).toBe(CTX_FIRST_VERSION)
     for (const c of contexts) expect(isTaken(kernel, CTX_HWBITS(c))).toBe(true)
   })
 
@@ -128,15 +130,105 @@ describe('context numbers (Linux arch/sparc/mm/init_64.c get_new_mmu_context)', 
     expect(context(kernel, mm) & CTX_VERSION_MASK).toBe(2n * VERSION)
   })
 
-  it('are told to whoever listens, wraps too', () => {
+  it('a version is never 0: behind the last one comes the first', () => {
     const kernel = testKernel()
+    const last = CTX_VERSION_MASK
+    kernel.machine.poke(Number(kernel.globals + GLOBAL.tlb_context_cache), 8, last)
+    takeAll(kernel)
+    const [coming, fresh] = [mm_alloc(kernel), mm_alloc(kernel)]
+    runThreads(kernel, [get_new_mmu_context(fresh)])
+    expect(context(kernel, fresh)).toBe(CTX_FIRST_VERSION | 1n)
+    runThreads(kernel, [destroy_context(coming)])
+    expect([0n, 1n].map((n) => isTaken(kernel, n))).toEqual([false, true])
+  })
+
+  it('any may be freed and given again, and no other changes by it', () => {
+    fc.assert(
+      fc.property(fc.bigInt(1n, CTX_NR_MASK), fc.bigInt(0n, CTX_NR_MASK), (number, last) => {
+        const kernel = testKernel()
+        takeAll(kernel)
+        const cache = Number(kernel.globals + GLOBAL.tlb_context_cache)
+        kernel.machine.poke(cache, 8, (3n * VERSION) | last)
+        const [old, fresh] = [mm_alloc(kernel), mm_alloc(kernel)]
+        setMmField(kernel, old, 'context', (3n * VERSION) | number)
+        const taken = words(kernel)
+        runThreads(kernel, [destroy_context(old)])
+        const freed = taken.map((word, n) => (n === Number(number >> 6n) ? word & ~(1n << (number & 63n)) : word))
+        expect(words(kernel)).toEqual(freed)
+        runThreads(kernel, [get_new_mmu_context(fresh)])
+        expect(words(kernel)).toEqual(taken)
+        expect([context(kernel, fresh), kernel.machine.peek(cache, 8)]).toEqual(
+          Array.from({ length: 2 }, () => (3n * VERSION) | number),
+        )
+      }),
+      { numRuns: 20 },
+    )
+  })
+  const words = (kernel: Kernel) =>
+    Array.from({ length: 128 }, (_, n) => kernel.machine.peek(bitmap(kernel) + n * 8, 8))
+
+  it('0 is the kernel’s and not given, whichever was the last', () => {
+    const kernel = testKernel()
+    takeAll(kernel)
+    kernel.machine.poke(bitmap(kernel), 8, ((1n << 64n) - 1n) & ~1n)
+    const fresh = mm_alloc(kernel)
+    runThreads(kernel, [get_new_mmu_context(fresh)])
+    expect(context(kernel, fresh)).toBe((2n * VERSION) | 1n)
+  })
+
+  it('a wrap renews the numbers of what any CPU runs, and leaves the memory behind the bitmap', () => {
+    const kernel = testKernel({ cpus: 3 })
+    const idle = kernel.current(0)
+    const mms = [5n, 64n, 8191n].map((number) => {
+      const mm = mm_alloc(kernel)
+      setMmField(kernel, mm, 'context', VERSION | number)
+      return mm
+    })
+    for (const [cpu, mm] of mms.entries()) runsOn(kernel, cpu, mm)
+    takeAll(kernel)
+    const behind = bitmap(kernel) + 1024
+    expect(Number(idle) - behind).toBeLessThan(64)
+    for (let at = behind; at < behind + 64; at += 8) kernel.machine.poke(at, 8, 0x77n)
+    const fresh = mm_alloc(kernel)
+    runThreads(kernel, [undefined, get_new_mmu_context(fresh)])
+    expect(mms.map((mm) => context(kernel, mm))).toEqual([5n, 64n, 8191n].map((number) => (2n * VERSION) | number))
+    expect(context(kernel, fresh)).toBe((2n * VERSION) | 1n)
+    for (let at = behind; at < behind + 64; at += 8) expect(kernel.machine.peek(at, 8)).toBe(0x77n)
+    const taken = Array.from({ length: 8192 }, (_, n) => BigInt(n)).filter((n) => isTaken(kernel, n))
+    expect(taken).toEqual([1n, 5n, 64n, 8191n])
+  })
+
+  it('a CPU that has not run an mm yet renews none: not what lies at address 0', () => {
+    const kernel = testKernel({ cpus: 2 })
+    kernel.machine.poke(Number(MM_STRUCT.context), 8, VERSION | 9n)
+    takeAll(kernel)
+    runThreads(kernel, [get_new_mmu_context(mm_alloc(kernel))])
+    expect(isTaken(kernel, 9n)).toBe(false)
+    expect(kernel.machine.peek(Number(MM_STRUCT.context), 8)).toBe(VERSION | 9n)
+  })
+
+  it('are told to whoever listens, wraps and renewals too; the mask of a fresh mm is not written', () => {
+    const kernel = testKernel({ cpus: 2 })
     const heard: unknown[] = []
     kernel.events.contextAssigned = (cpu, mm, number) => heard.push([cpu, mm, number])
-    kernel.events.contextsWrapped = () => heard.push('wrap')
+    kernel.events.contextsWrapped = (cpu) => heard.push(['wrap', cpu])
+    kernel.events.maskWrite = (...write) => heard.push(write)
     const [a, b] = [mm_alloc(kernel), mm_alloc(kernel)]
     runThreads(kernel, [get_new_mmu_context(a)])
+    runsOn(kernel, 0, a)
     takeAll(kernel)
-    runThreads(kernel, [get_new_mmu_context(b)])
-    expect(heard).toEqual([[0, a, 1], 'wrap', [0, b, 1]])
+    runThreads(kernel, [undefined, get_new_mmu_context(b)])
+    expect(heard).toEqual([
+      [0, a, 1],
+      ['wrap', 1],
+      [1, a, 1],
+      [1, b, 2],
+    ])
+    setMmField(kernel, a, 'mm_cpumask', 2n)
+    runThreads(kernel, [get_new_mmu_context(a)])
+    expect(heard.slice(4)).toEqual([
+      [0, a, 2n, 0n, 'get_new_mmu_context'],
+      [0, a, 3],
+    ])
   })
 })

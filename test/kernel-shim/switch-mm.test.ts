@@ -9,8 +9,10 @@ import {
   loadUser,
   local_irq_restore,
   local_irq_save,
+  MM_STRUCT,
   mk_pte,
   mm_alloc,
+  PER_CPU,
   shim,
   switch_mm,
   TASK_STRUCT,
@@ -133,6 +135,19 @@ describe('switch_mm (Linux arch/sparc/include/asm/mmu_context_64.h)', () => {
     kernel.machine.poke(Number(mmField(kernel, mm, 'tsb') + ((VA >> 13n) % 512n) * 16n), 8, 1n << 46n)
     runThreads(kernel, [undefined, use_read_unuse(mm, VA)])
     expect(recorded(kernel)).toEqual([1n, 2n])
+  })
+
+  it('to init_mm notes it and leaves context and TSB as they are', () => {
+    const kernel = testKernel({ cpus: 2 })
+    const mm = mm_alloc(kernel)
+    const secondary = (cpu: number) => kernel.machine.peek(Number(kernel.perCpu(cpu) + PER_CPU.per_cpu_secondary_mm), 8)
+    runThreads(kernel, [undefined, switch_with_irqs_off(mm)])
+    expect([secondary(0), secondary(1)]).toEqual([0n, mm])
+    const registers = () => [8n, 16n, 0x28n].map((va) => kernel.machine.mmus[1]!.loadAsi(ASI_DMMU, va))
+    const before = registers()
+    runThreads(kernel, [undefined, switch_with_irqs_off(kernel.init_mm)])
+    expect([secondary(0), secondary(1), registers()]).toEqual([0n, kernel.init_mm, before])
+    expect(kernel.machine.peek(Number(kernel.init_mm + MM_STRUCT.context), 8)).toBe(0n)
   })
 
   it('keeps a lock over the choice of a number: two CPUs that come at once get the same', () => {

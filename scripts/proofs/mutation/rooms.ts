@@ -66,9 +66,21 @@ export const MUTATION_ROOMS: readonly MutationRoom[] = [
   },
   {
     name: 'kernel-shim',
-    sources: ['flush', 'xcall', 'context', 'switch-mm', 'tlb-batch', 'tlb-local', 'tsb', 'cpumask'].map(
-      (name) => `src/kernel-shim/${name}.ts`,
-    ),
+    sources: [
+      'asi-device',
+      'barrier',
+      'context',
+      'cpumask',
+      'flush',
+      'flush-report',
+      'spinlock',
+      'switch-mm',
+      'tlb-batch',
+      'tlb-local',
+      'tsb',
+      'words',
+      'xcall',
+    ].map((name) => `src/kernel-shim/${name}.ts`),
     tests: ['test/kernel-shim', 'test/firmware', 'test/explore/direct-flush.test.ts', 'test/explore/scenarios.test.ts'],
   },
 ]
