@@ -162,7 +162,7 @@ export class ReferenceInteger extends ReferenceWindows {
     return BigInt(this.w32[this.base32 + CCR])
   }
   setCcr(value: bigint): void {
-    this.w32[this.base32 + CCR] = Number(value)
+    this.w32[this.base32 + CCR] = Number(BigInt.asUintN(8, value))
   }
   testIntegerCondition(which: 'icc' | 'xcc', condition: number): boolean {
     const ccr = this.w32[this.base32 + CCR]
@@ -179,7 +179,7 @@ export class ReferenceInteger extends ReferenceWindows {
     return this.w64[this.base64 + Y]
   }
   setY(value: bigint): void {
-    this.w64[this.base64 + Y] = value
+    this.w64[this.base64 + Y] = BigInt.asUintN(32, value)
   }
 }
 

@@ -44,38 +44,76 @@ export const smp_cross_call_masked = shim(
   },
 )
 
-/**
- * Interrupts off by PIL. Dispatches to as many CPUs at once as there are BUSY/NACK pairs for: to one on UltraSPARC I and II. Those that
- * refused are called again with the next ones, with PSTATE.IE on in between so that two CPUs that call each other both get on
- * (Linux arch/sparc/kernel/smp_64.c xcall_deliver, spitfire_xcall_deliver, cheetah_xcall_deliver).
- *
- * DEVIATION: on JBus the target chooses the pair. Linux expects no two CPUs with the same one there, this waits with the second of
- * two. Shown by test/kernel-shim/cheetah.test.ts.
- */
+/** Linux arch/sparc/kernel/smp_64.c xcall_deliver: interrupts off by PIL, delivered as the model's dispatch registers permit. */
 export const xcall_deliver = shim(
   'xcall_deliver',
   function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, mask: CpuMask) {
     if (mask === 0n) return
     const flags = yield* local_irq_save()
-    for (let left = mask; left !== 0n; ) left = yield* xcall_round(handler, ctx, data1, data2, left)
+    const { pairs } = yield* note('tlb_type', ({ machine }) => ({ pairs: machine.model.mondo.pairs }))
+    const deliver = pairs === 1 ? spitfire_xcall_deliver : cheetah_xcall_deliver
+    yield* deliver(handler, ctx, data1, data2, mask)
     yield* local_irq_restore(flags)
   },
 )
 
-/** Dispatches to some of the CPUs that are left, waits while all that refused still would, and gives those that are left then. */
-const xcall_round = shim(
-  'xcall_round',
+/** One target after the other. */
+const spitfire_xcall_deliver = shim(
+  'spitfire_xcall_deliver',
   function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, mask: CpuMask) {
-    const batch = yield* note('targets', ({ machine }) => batchOf(machine.model.mondo, mask))
-    let left = mask
-    let nacked = 0n
+    for (const target of cpumask_members(mask)) yield* spitfire_xcall_helper(handler, ctx, data1, data2, target)
+  },
+)
+
+/**
+ * Dispatches a mondo to one CPU: PSTATE.IE off around dispatch and status, and again from the start on NACK, with interrupts on
+ * in between so that two CPUs that call each other both get on.
+ */
+const spitfire_xcall_helper = shim(
+  'spitfire_xcall_helper',
+  function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, target: number) {
+    while (true) {
+      yield* setInterruptEnable(false)
+      const status = yield* dispatch(handler, ctx, data1, data2, target, 0)
+      yield* setInterruptEnable(true)
+      if (status === 0n) return
+      yield* udelayUntilAccepting(cpumask_of(target))
+    }
+  },
+)
+
+/**
+ * Dispatches to as many CPUs at once as there are BUSY/NACK pairs for, with PSTATE.IE off, and to those that refused again with the
+ * next ones. On JBus the target chooses the pair: DEVIATION from Linux, which expects no two CPUs with the same one there, this
+ * waits with the second of two. Shown by test/kernel-shim/xcall.test.ts.
+ */
+const cheetah_xcall_deliver = shim(
+  'cheetah_xcall_deliver',
+  function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, mask: CpuMask) {
+    for (let left = mask; left !== 0n; ) {
+      const batch = yield* note('targets', ({ machine }) => batchOf(machine.model.mondo, left))
+      const nacked = yield* cheetah_xcall_batch(handler, ctx, data1, data2, batch)
+      for (const target of batch) left &= ~cpumask_of(target)
+      left |= nacked
+      if (nacked !== 0n) yield* udelayUntilAccepting(nacked)
+    }
+  },
+)
+
+/** Gives the targets that refused. The status is read behind the last dispatch, and has a NACK bit for each pair. */
+const cheetah_xcall_batch = shim(
+  'cheetah_xcall_batch',
+  function* (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, targets: number[]) {
     yield* setInterruptEnable(false)
-    for (const [pair, target] of batch.entries())
-      if (yield* dispatch(handler, ctx, data1, data2, target, pair)) left &= ~cpumask_of(target)
-      else nacked |= cpumask_of(target)
+    let status = 0n
+    for (const [pair, target] of targets.entries()) status = yield* dispatch(handler, ctx, data1, data2, target, pair)
     yield* setInterruptEnable(true)
-    if (nacked !== 0n) yield* udelayUntilAccepting(nacked)
-    return left
+    return yield* note('who refused', ({ machine: { model } }) =>
+      targets.reduce(
+        (mask, target, n) => (status & nackBit(model.mondo, target, n) ? mask | cpumask_of(target) : mask),
+        0n,
+      ),
+    )
   },
 )
 
@@ -92,9 +130,12 @@ function batchOf(mondo: MondoRegisters, mask: CpuMask): number[] {
   return batch
 }
 
+const nackBit = (mondo: MondoRegisters, target: number, pair: number): bigint =>
+  DISPATCH_NACK << BigInt(2 * dispatchPair(mondo, dispatchAddress(mondo, target, pair)))
+
 /**
  * Data registers and dispatch, and the status that it leaves: registers of this CPU up to the dispatch itself, so one operation.
- * Gives whether the target accepted; it is never BUSY for longer. `pair` counts where the model lets software choose.
+ * `pair` counts where the model lets software choose.
  */
 const dispatch = (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigint, target: number, pair: number) =>
   step(`send ${handler} to CPU ${target}`, true, (cx) => {
@@ -104,12 +145,11 @@ const dispatch = (handler: XcallHandler, ctx: bigint, data1: bigint, data2: bigi
     for (const [n, word] of words.entries()) storeAsi(cx, ASI.ASI_INTR_W, BigInt(0x40 + n * 0x10), word)
     const address = dispatchAddress(mondo, target, pair)
     storeAsi(cx, ASI.ASI_INTR_W, address, 0n)
-    const nack = DISPATCH_NACK << BigInt(2 * dispatchPair(mondo, address))
-    const accepted = (loadAsi(cx, ASI.ASI_INTR_DISPATCH_STATUS, 0n) & nack) === 0n
+    const status = loadAsi(cx, ASI.ASI_INTR_DISPATCH_STATUS, 0n)
     kernel.tree.counters.crossCalls.sent++
-    if (accepted) kernel.events.mondoAccepted?.(cpu.index, target, handler, coverage(handler, ctx, data1))
-    else kernel.tree.counters.crossCalls.nacked++
-    return accepted
+    if (status & nackBit(mondo, target, pair)) kernel.tree.counters.crossCalls.nacked++
+    else kernel.events.mondoAccepted?.(cpu.index, target, handler, coverage(handler, ctx, data1))
+    return status
   })
 
 function coverage(
