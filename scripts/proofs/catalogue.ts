@@ -1,4 +1,4 @@
-/** All proofs against outside oracles, in the order in which they run. */
+/** All proofs, in the order in which they run. */
 
 export const SIZES = ['ci', 'full'] as const
 /** How much is judged: what every change runs, or all that fits in an hour together. */
@@ -55,7 +55,13 @@ export const PROOFS: readonly Proof[] = [
   },
   {
     name: 'replay',
-    shows: 'state hashes of runs made again: other division, from a snapshot, by the recorded schedule',
+    shows:
+      'state hashes of runs made again: other division, from a snapshot, by the recorded schedule, in another process',
     args: { ci: ['--count', '50'], full: ['--count', '2000'] },
+  },
+  {
+    name: 'mutation',
+    shows: 'faults put into our own code one at a time, caught by its tests (95 % must be)',
+    args: { ci: ['--count', '40'], full: ['--count', '400'] },
   },
 ]

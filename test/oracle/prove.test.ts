@@ -34,6 +34,16 @@ describe('the last line of a proof', () => {
     expect(parseLastLine('csmith', line)?.more).toBe('29 same, 1 skipped (1 too long); 7 instructions')
   })
 
+  it('counts the mutants that survived', () => {
+    const line = 'mutation: 40 mutants, 39 caught (97.5 %), 1 survived, 2 equivalent, 3 that do not compile'
+    expect(parseLastLine('mutation', line)).toEqual({
+      count: 40,
+      unit: 'mutants',
+      different: 1,
+      more: '39 caught (97.5 %), 2 equivalent, 3 that do not compile',
+    })
+  })
+
   it('is no other line', () => {
     for (const line of [
       '',
