@@ -23,20 +23,18 @@ const SPLITTER = 2 ** 27 + 1
  */
 export class HostFloat extends SoftFloat {
   override add(format: BinaryFormat, a: bigint, b: bigint, mode: RoundingMode): bigint {
-    const left = numberOf(format, a)
-    if (mode === NEAREST_EVEN && this.hostSum(format, left, numberOf(format, b))) return scratchBits[0]!
+    if (mode === NEAREST_EVEN && this.hostSum(format, numberOf(format, a), numberOf(format, b))) return scratchBits[0]!
     return super.add(format, a, b, mode)
   }
 
   override sub(format: BinaryFormat, a: bigint, b: bigint, mode: RoundingMode): bigint {
-    const left = numberOf(format, a)
-    if (mode === NEAREST_EVEN && this.hostSum(format, left, -numberOf(format, b))) return scratchBits[0]!
+    if (mode === NEAREST_EVEN && this.hostSum(format, numberOf(format, a), -numberOf(format, b))) return scratchBits[0]!
     return super.sub(format, a, b, mode)
   }
 
   override mul(format: BinaryFormat, a: bigint, b: bigint, mode: RoundingMode): bigint {
-    const left = numberOf(format, a)
-    if (mode === NEAREST_EVEN && this.hostProduct(format, left, numberOf(format, b))) return scratchBits[0]!
+    if (mode === NEAREST_EVEN && this.hostProduct(format, numberOf(format, a), numberOf(format, b)))
+      return scratchBits[0]!
     return super.mul(format, a, b, mode)
   }
 
@@ -49,8 +47,8 @@ export class HostFloat extends SoftFloat {
   }
 
   override div(format: BinaryFormat, a: bigint, b: bigint, mode: RoundingMode): bigint {
-    const left = numberOf(format, a)
-    if (mode === NEAREST_EVEN && this.hostQuotient(format, left, numberOf(format, b))) return scratchBits[0]!
+    if (mode === NEAREST_EVEN && this.hostQuotient(format, numberOf(format, a), numberOf(format, b)))
+      return scratchBits[0]!
     return super.div(format, a, b, mode)
   }
 
